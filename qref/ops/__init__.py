@@ -1,0 +1,109 @@
+"""Golden operators: one a file, under the name the standard gives it, and this table of them."""
+
+from typing import Any
+
+from qref.errors import InvalidInput, Unsupported
+from qref.numerics.profiles import ONNX, PROFILES, Profile
+from qref.numerics.tensor import Tensor
+from qref.ops.onnx.conv_integer import CONV_INTEGER
+from qref.ops.onnx.dequantize_linear import DEQUANTIZE_LINEAR
+from qref.ops.onnx.dynamic_quantize_linear import DYNAMIC_QUANTIZE_LINEAR
+from qref.ops.onnx.mat_mul_integer import MAT_MUL_INTEGER
+from qref.ops.onnx.q_linear_conv import Q_LINEAR_CONV
+from qref.ops.onnx.q_linear_mat_mul import Q_LINEAR_MAT_MUL
+from qref.ops.onnx.quantize_linear import QUANTIZE_LINEAR
+from qref.ops.operator import Attribute, Operator
+from qref.ops.qref.requantize import REQUANTIZE
+from qref.ops.requantization import Requantization
+from qref.ops.request import Request
+
+OPERATORS: dict[tuple[str, str], Operator] = {
+    (operator.domain, operator.name): operator
+    for operator in (
+        QUANTIZE_LINEAR,
+        DEQUANTIZE_LINEAR,
+        DYNAMIC_QUANTIZE_LINEAR,
+        CONV_INTEGER,
+        Q_LINEAR_CONV,
+        MAT_MUL_INTEGER,
+        Q_LINEAR_MAT_MUL,
+        REQUANTIZE,
+    )
+}
+
+
+def run(request: Request) -> list[Tensor]:
+    """The golden outputs of a request, as many as it asks for; by its profile's rule where the operator requantizes.
+
+    Raises:
+        InvalidInput: the operator's text rejects the request.
+        Unsupported: no such operator, opset or profile here, or numbers for which no text fixes the answer.
+    """
+    operator = find(request)
+    arguments = keywords(request, operator)
+    if operator.requantization is not None:
+        arguments["rule"] = rule(request)
+    answer = operator.function(*request.inputs, **arguments)
+    outputs = [answer] if isinstance(answer, Tensor) else list(answer)
+    return outputs[: request.outputs]
+
+
+def requantization(request: Request) -> Requantization | None:
+    """The accumulator and scales of a request, or None where its operator does not requantize. Raises as `run` does."""
+    operator = find(request)
+    if operator.requantization is None:
+        return None
+    return operator.requantization(*request.inputs, **keywords(request, operator))
+
+
+def alternatives(request: Request) -> list[tuple[str, tuple[Tensor, ...]]]:
+    """What the operator's text leaves open beside the golden outputs: reasons and outputs, not yet free of
+    duplicates.""" operator = find(request) if operator.alternatives is None:
+        return []
+    return operator.alternatives(*request.inputs, **keywords(request, operator))
+
+
+def find(request: Request) -> Operator:
+    """The operator of a request. Raises Unsupported for an operator or opset that is not here."""
+    operator = OPERATORS.get((request.domain, request.op))
+    if operator is None:
+        known = ", ".join(name for _, name in OPERATORS)
+        raise Unsupported(
+            f"operator {request.domain + ':' if request.domain else ''}{request.op} is not one of {known}"
+        )
+    if request.opset not in operator.opsets:
+        raise Unsupported(f"{request.op}-{request.opset}: opsets here are {', '.join(map(str, operator.opsets))}")
+    return operator
+
+
+def rule(request: Request) -> Profile:
+    """The requantization rule that a request asks for. Raises Unsupported for a name that is not here."""
+    if request.profile is None:
+        return ONNX
+    if request.profile not in PROFILES:
+        raise Unsupported(f"profile {request.profile!r} is not one of {', '.join(PROFILES)}")
+    return PROFILES[request.profile]
+
+
+def keywords(request: Request, operator: Operator) -> dict[str, Any]:
+    """The attributes of a request, checked against the operator's table, and its opset."""
+    low, high = operator.inputs
+    absent = [i for i, x in enumerate(request.inputs[:low]) if x is None]
+    if not low <= len(request.inputs) <= high or absent:
+        raise InvalidInput(f"{request.op} takes {low} to {high} inputs, none of the first {low} absent")
+    for name, value in request.attributes.items():
+        known = operator.attributes.get(name)
+        if known is None or known.since > request.opset:
+            raise InvalidInput(f"{request.op}-{request.opset} has no attribute {name!r}")
+        if not _is(known.kind, value):
+            raise InvalidInput(f"attribute {name} is {value!r}: give {known.kind}")
+    return {**request.attributes, "opset": request.opset}
+
+
+def _is(kind: str, value: Any) -> bool:
+    if kind == "ints":
+        return isinstance(value, list | tuple) and all(type(v) is int for v in value)
+    return type(value) is int if kind == "int" else isinstance(value, str)
+
+
+__all__ = ["OPERATORS", "Attribute", "Operator", "Requantization", "alternatives", "find", "requantization", "run"]

@@ -11,8 +11,9 @@ from qref.numerics.tensor import Tensor
 class Request:
     """What an engine is asked to compute.
 
-    `domain` is "" for ONNX; `attributes` bear the operator's own names; an absent middle input is None. `outputs` is the
-    number of leading outputs wanted. `profile` names the requantization rule that judges, None for the standard's own.
+    `domain` is "" for ONNX; `attributes` bear the operator's own names; an absent middle input is None. `outputs`
+    is the number of leading outputs wanted. `profile` names the requantization rule that judges, None for the
+    standard's own.
     """
 
     op: str

@@ -1,0 +1,41 @@
+"""`ncnn`: two float32 products, half away from zero, clamped to ±127, no zero point.
+
+ncnn, float2int8 of its int8 convolution: round() and a clamp to [−127, 127] of (acc · scale_in) · scale_out, where
+scale_in undoes the input's and weight's scales and scale_out is the output's.
+"""
+
+import math
+
+import numpy as np
+
+from qref.errors import OutsideDomain
+from qref.numerics.profiles.profile import Derived, Profile, int32
+from qref.numerics.saturation import saturate
+
+
+def derive(x_scale: float, w_scale: float, y_scale: float) -> Derived:
+    """scale_in = float32(x_scale · w_scale), scale_out = float32(1 / y_scale)."""
+    with np.errstate(over="ignore", under="ignore"):
+        scale_in = np.float32(x_scale) * np.float32(w_scale)
+        scale_out = np.float32(1) / np.float32(y_scale)
+    tiny = np.finfo(np.float32).tiny
+    if not (tiny <= scale_in < np.inf and tiny <= scale_out < np.inf):
+        raise OutsideDomain(f"scales {scale_in!s} and {scale_out!s} are no normal float32 numbers")
+    return {"scale_in": float(scale_in), "scale_out": float(scale_out)}
+
+
+def apply(accumulator: int, derived: Derived, zero_point: int, dtype: str) -> int:
+    """round_half_away((float32(acc) · scale_in) · scale_out), clamped to ±127."""
+    if dtype != "int8":
+        raise OutsideDomain(f"output {dtype}: the rule is for int8")
+    if zero_point != 0:
+        raise OutsideDomain(f"zero point {zero_point}: the rule has none")
+    with np.errstate(over="ignore", under="ignore"):
+        real = np.float32(int32(accumulator, "the accumulator")) * np.float32(derived["scale_in"])
+        real = real * np.float32(derived["scale_out"])
+    clamped = float(np.clip(real, -1000, 1000))
+    rounded = math.floor(abs(clamped) + 0.5)
+    return saturate(rounded if clamped >= 0 else -rounded, -127, 127)
+
+
+NCNN = Profile("ncnn", "ncnn float2int8", derive, apply)

@@ -1,0 +1,195 @@
+"""QuantizeLinear: y = saturate(round_half_even(x / y_scale) + y_zero_point).
+
+ONNX QuantizeLinear-10, -13, -19, -21, -23, -24, -25. From opset 23 the text fixes the precision of the division ("the type of
+`y_scale` determines the precision of the division operation … unless the `precision` attribute is specified");
+before, it names none, and qref divides in the type of the scale.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.errors import InvalidInput, Unsupported
+from qref.numerics.floats import decode, divide, encode, float_format, round_to
+from qref.numerics.formats import Float, Integer, format_of
+from qref.numerics.rounding import half_even
+from qref.numerics.saturation import saturate as hold
+from qref.numerics.tensor import Tensor
+from qref.ops.check import dtype, require, same_dtype, same_shape, scalar
+from qref.ops.onnx.data_types import dtype_of
+from qref.ops.onnx.granularity import spread
+from qref.ops.operator import Attribute, Operator
+
+FLOAT8 = ("float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz")
+FLOATS = ("float32", "float16", "bfloat16")
+
+X_TYPES = {10: ("float32", "int32"), 19: (*FLOATS, "int32")}
+SCALE_TYPES = {10: ("float32",), 19: (*FLOATS, "int32"), 24: (*FLOATS, "int32", "float8e8m0")}
+Y_TYPES = {
+    10: ("int8", "uint8"),
+    19: ("int8", "uint8", *FLOAT8),
+    21: ("int8", "uint8", "int16", "uint16", "int4", "uint4", *FLOAT8),
+    23: ("int8", "uint8", "int16", "uint16", "int4", "uint4", *FLOAT8, "float4e2m1"),
+    25: ("int8", "uint8", "int16", "uint16", "int4", "uint4", "int2", "uint2", *FLOAT8, "float4e2m1"),
+}
+
+
+def at(table: dict[int, tuple[str, ...]], opset: int) -> tuple[str, ...]:
+    """The row of a table of opsets that is in force at `opset`."""
+    return table[max(since for since in table if since <= opset)]
+
+
+def quantize_linear(
+    x: Tensor,
+    y_scale: Tensor,
+    y_zero_point: Tensor | None = None,
+    *,
+    axis: int = 1,
+    block_size: int = 0,
+    output_dtype: int = 0,
+    precision: int = 0,
+    saturate: int = 1,
+    opset: int = 25,
+) -> Tensor:
+    """Quantized x.
+
+    Args:
+        x: any shape; float32, float16, bfloat16 or int32.
+        y_scale: scalar, [D_axis], or x's shape with ⌈D_axis / block_size⌉ along axis.
+        y_zero_point: of y_scale's shape; its type is y's. Absent: zero, of type output_dtype, uint8 if that is not
+        given.
+
+    Returns:
+        y of x's shape. Integers: the quotient, rounded once to the division's type, rounded half to even, plus the zero
+        point, saturated; ±∞ saturates. float8, float4e2m1: the quotient rounded once more, half to even, to y's type;
+        beyond its range ±largest where `saturate`, else infinity, or NaN in a type without infinity.
+
+    Raises:
+        InvalidInput: types or shapes that the text rejects.
+        Unsupported: what no text fixes: NaN into an integer, a division in int32 or float8e8m0, a float8 zero point
+        other
+            than zero.
+    """
+    _check_types(x, y_scale, y_zero_point, opset)
+    y_dtype = _output_type(y_zero_point, output_dtype, opset)
+    quotient = _quotient(x, y_scale, axis, block_size, precision, opset)
+    format = format_of(y_dtype)
+    if isinstance(format, Integer):
+        if np.isnan(quotient).any():
+            raise Unsupported("NaN has no integer: no text fixes what it becomes")
+        zero_point = _zero_point(y_zero_point, x.shape, axis, block_size)
+        y = np.clip(np.rint(quotient) + zero_point, format.lowest, format.highest)
+        return Tensor(y_dtype, y.astype(format.storage))
+    if y_zero_point is not None and decode(y_zero_point).any():
+        raise Unsupported(f"a {y_dtype} zero point other than zero: no text says how it is added")
+    return encode(quotient, y_dtype, saturate=bool(saturate))
+
+
+def _check_types(x: Tensor, y_scale: Tensor, y_zero_point: Tensor | None, opset: int) -> None:
+    dtype("x", x, at(X_TYPES, opset))
+    dtype("y_scale", y_scale, at(SCALE_TYPES, opset))
+    if 19 <= opset < 23:
+        same_dtype("x", x, "y_scale", y_scale)
+    if opset == 10:
+        scalar("y_scale", y_scale)
+    if y_zero_point is not None:
+        dtype("y_zero_point", y_zero_point, at(Y_TYPES, opset))
+        same_shape("y_scale", y_scale, "y_zero_point", y_zero_point)
+
+
+def _output_type(y_zero_point: Tensor | None, output_dtype: int, opset: int) -> str:
+    asked = dtype_of("output_dtype", output_dtype)
+    if asked is not None:
+        require(
+            asked in at(Y_TYPES, opset), f"output_dtype is {asked}: opset {opset} has {', '.join(at(Y_TYPES, opset))}"
+        )
+    if y_zero_point is None:
+        return asked or "uint8"
+    if asked is not None and asked != y_zero_point.dtype:
+        raise InvalidInput(f"output_dtype is {asked} and y_zero_point is {y_zero_point.dtype}: they must be the same")
+    return y_zero_point.dtype
+
+
+def _division_type(y_scale: Tensor, precision: int) -> Float:
+    """The type of the division: `precision`, else the scale's own."""
+    name = dtype_of("precision", precision) or y_scale.dtype
+    if name not in FLOATS:
+        raise Unsupported(f"a division in {name}: no text says how it rounds")
+    return float_format(name)
+
+
+def _quotient(
+    x: Tensor, y_scale: Tensor, axis: int, block_size: int, precision: int, opset: int
+) -> NDArray[np.float64]:
+    """x / y_scale with one rounding to the division's type, after both were converted to it."""
+    T = _division_type(y_scale, precision)
+    scale = spread(round_to(decode(y_scale), T), x.shape, axis, block_size)
+    return divide(round_to(decode(x), T), scale, T)
+
+
+def _zero_point(y_zero_point: Tensor | None, shape: tuple[int, ...], axis: int, block_size: int) -> NDArray[Any]:
+    if y_zero_point is None:
+        return np.zeros((), np.int64)
+    return spread(y_zero_point.data.astype(np.int64), shape, axis, block_size)
+
+
+def alternatives(
+    x: Tensor,
+    y_scale: Tensor,
+    y_zero_point: Tensor | None = None,
+    *,
+    axis: int = 1,
+    block_size: int = 0,
+    output_dtype: int = 0,
+    saturate: int = 1,
+    opset: int,
+) -> list[tuple[str, tuple[Tensor, ...]]]:
+    """Before opset 23, where no precision is named: the exact quotient, and the division in float32."""
+    y_dtype = _output_type(y_zero_point, output_dtype, opset)
+    format = format_of(y_dtype)
+    if opset >= 23 or not isinstance(format, Integer):
+        return []
+    scale = spread(decode(y_scale), x.shape, axis, block_size)
+    zero_point = _zero_point(y_zero_point, x.shape, axis, block_size)
+    exact = hold(_exactly(decode(x), np.broadcast_to(scale, x.shape)) + zero_point, format.lowest, format.highest)
+    float32 = float_format("float32")
+    in_float32 = np.rint(divide(round_to(decode(x), float32), scale, float32)) + zero_point
+    return [
+        ("the exact quotient", (Tensor(y_dtype, exact.astype(format.storage)),)),
+        (
+            "the division in float32",
+            (Tensor(y_dtype, np.clip(in_float32, format.lowest, format.highest).astype(format.storage)),),
+        ),
+    ]
+
+
+def _exactly(x: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[Any]:
+    """round_half_even of the exact x / scale, in Python integers; infinities become integers beyond every format."""
+    y = np.empty(x.shape, object)
+    for i in np.ndindex(*x.shape):
+        if np.isinf(x[i]):
+            y[i] = (1 << 64) if x[i] > 0 else -(1 << 64)
+            continue
+        n, d = float(x[i]).as_integer_ratio()
+        sn, sd = float(scale[i]).as_integer_ratio()
+        y[i] = half_even(n * sd, d * sn)
+    return y
+
+
+QUANTIZE_LINEAR = Operator(
+    "QuantizeLinear",
+    "",
+    opsets=(10, 13, 19, 21, 23, 24, 25),
+    inputs=(2, 3),
+    outputs=1,
+    attributes={
+        "axis": Attribute("int", 1, since=13),
+        "saturate": Attribute("int", 1, since=19),
+        "block_size": Attribute("int", 0, since=21),
+        "output_dtype": Attribute("int", 0, since=21),
+        "precision": Attribute("int", 0, since=23),
+    },
+    function=quantize_linear,
+    alternatives=alternatives,
+)
