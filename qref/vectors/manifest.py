@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from qref.errors import BadVectors
@@ -12,10 +12,9 @@ NAME = "manifest.json"
 COVERED = ("schema/*.json", "vectors/*.json")
 
 
-def dump(folder: Path, version: str) -> bytes:
-    """The manifest's bytes for the files that lie in `folder` (conformance/) now."""
-    files = {path: sha256(folder / path) for path in covered(folder)}
-    return (json.dumps({"version": version, "files": files}, indent=1) + "\n").encode("ascii")
+def dump(version: str, files: Mapping[str, str]) -> bytes:
+    """The manifest's bytes for the digests of `files`, by their path inside conformance/."""
+    return (json.dumps({"version": version, "files": dict(sorted(files.items()))}, indent=1) + "\n").encode("ascii")
 
 
 def covered(folder: Path) -> list[str]:
@@ -48,6 +47,11 @@ def sha256(path: Path) -> str:
         BadVectors: it cannot be read.
     """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return digest(path.read_bytes())
     except OSError as error:
         raise BadVectors(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def digest(raw: bytes) -> str:
+    """The SHA-256 of bytes, in hex."""
+    return hashlib.sha256(raw).hexdigest()

@@ -54,7 +54,8 @@ def check(value: Any, schema: str, name: str) -> None:
         validator(schema)(value)
     except fastjsonschema.JsonSchemaValueException as error:
         place = where(value, error.path[1:])
-        raise BadVectors(f"{name}: {place}{shorten(error.message.removeprefix(error.name).strip())}") from None
+        complaint = shorten(error.message.removeprefix(error.name or "").strip())
+        raise BadVectors(f"{name}: {place}{complaint}") from None
 
 
 @cache

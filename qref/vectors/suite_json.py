@@ -6,7 +6,7 @@ bytes on every machine.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def load_all(names: Sequence[str] | None = None) -> list[Suite]:
             raise BadVectors(f"suite {name!r} does not exist; there are: {', '.join(there) or 'none'}")
     manifest.check(data.conformance(), [f"vectors/{name}.json" for name in wanted])
     suites = [read(folder / f"{name}.json") for name in wanted]
-    _unique(((suite.name, case) for suite in suites for case in suite.cases), "the suites")
+    unique((case for suite in suites for case in suite.cases), "the suites")
     return suites
 
 
@@ -59,7 +59,7 @@ def read(path: Path) -> Suite:
     """
     value = schema.load(path, SCHEMA)
     cases = tuple(_read_case(member, value["suite"], path.name) for member in value["cases"])
-    _unique(((value["suite"], case) for case in cases), path.name)
+    unique(cases, path.name)
     notes = {
         flag: Note(note["effect"], tuple(note["mistakes"]), tuple(note["links"]))
         for flag, note in value["notes"].items()
@@ -97,7 +97,7 @@ def case_json(case: Case) -> dict[str, Any]:
 
 
 def request_json(request: Request) -> dict[str, Any]:
-    """What is asked, as it stands in the file: attributes equal to their default and trailing absent inputs left out."""
+    """What is asked, as the file holds it: without attributes equal to their default and trailing absent inputs."""
     inputs = list(request.inputs)
     while inputs and inputs[-1] is None:
         inputs.pop()
@@ -238,10 +238,10 @@ def _tensor(member: Any, place: str) -> Tensor:
         raise BadVectors(f"{place}: {error}") from None
 
 
-def _unique(cases: Any, place: str) -> None:
+def unique(cases: Iterable[Case], place: str) -> None:
     """Raises BadVectors where two cases share an id or a key."""
     seen: dict[str, str] = {}
-    for _, case in cases:
+    for case in cases:
         if case.key in seen:
             other = seen[case.key]
             problem = f"id {case.id} stands twice" if other == case.id else f"{other} and {case.id} share a key"
