@@ -57,8 +57,9 @@ def requantization(request: Request) -> Requantization | None:
 
 
 def alternatives(request: Request) -> list[tuple[str, tuple[Tensor, ...]]]:
-    """What the operator's text leaves open beside the golden outputs: reasons and outputs, not yet free of
-    duplicates.""" operator = find(request) if operator.alternatives is None:
+    """What the operator's text leaves open beside the golden outputs: reasons and outputs, duplicates included."""
+    operator = find(request)
+    if operator.alternatives is None:
         return []
     return operator.alternatives(*request.inputs, **keywords(request, operator))
 
