@@ -1,8 +1,8 @@
 """QuantizeLinear: y = saturate(round_half_even(x / y_scale) + y_zero_point).
 
-ONNX QuantizeLinear-10, -13, -19, -21, -23, -24, -25. From opset 23 the text fixes the precision of the division ("the type of
-`y_scale` determines the precision of the division operation … unless the `precision` attribute is specified");
-before, it names none, and qref divides in the type of the scale.
+ONNX QuantizeLinear-10, -13, -19, -21, -23, -24, -25. From opset 23 the text fixes the precision of the division: "The
+type of `y_scale` determines the precision of the division operation between `x` and `y_scale`, unless the `precision`
+attribute is specified". Before, it names none, and qref divides in the type of the scale.
 """
 
 from typing import Any
