@@ -9,12 +9,13 @@ import math
 import numpy as np
 
 from qref.errors import OutsideDomain
-from qref.numerics.profiles.profile import Derived, Profile, int32
+from qref.numerics.profiles.profile import Derived, Profile, int32, positive
 from qref.numerics.saturation import saturate
 
 
 def derive(x_scale: float, w_scale: float, y_scale: float) -> Derived:
     """scale_in = float32(x_scale · w_scale), scale_out = float32(1 / y_scale)."""
+    positive(x_scale, w_scale, y_scale)
     with np.errstate(over="ignore", under="ignore"):
         scale_in = np.float32(x_scale) * np.float32(w_scale)
         scale_out = np.float32(1) / np.float32(y_scale)

@@ -6,12 +6,13 @@ ties to even"; QLinearConv has no formula of its own and is read the same way.
 
 from fractions import Fraction
 
-from qref.numerics.profiles.profile import Derived, Profile, clamp
+from qref.numerics.profiles.profile import Derived, Profile, clamp, positive
 from qref.numerics.rounding import half_even
 
 
 def derive(x_scale: float, w_scale: float, y_scale: float) -> Derived:
     """The exact ratio x_scale · w_scale / y_scale."""
+    positive(x_scale, w_scale, y_scale)
     return {"scale": Fraction(x_scale) * Fraction(w_scale) / Fraction(y_scale)}
 
 

@@ -1,5 +1,6 @@
 """Profile: a complete requantization rule, from scales and an accumulator to the integer that is stored."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,6 +32,13 @@ def clamp(value: int, dtype: str) -> int:
     """`value` saturated to the range of the integer format `dtype`."""
     format = integer(dtype)
     return saturate(value, format.lowest, format.highest)
+
+
+def positive(*scales: float) -> None:
+    """Raises OutsideDomain for a scale that is zero, negative, infinite or NaN: no rule says what it means."""
+    for scale in scales:
+        if not 0 < scale < math.inf:
+            raise OutsideDomain(f"scale {scale}: give finite positive scales")
 
 
 def int32(value: int, what: str) -> int:

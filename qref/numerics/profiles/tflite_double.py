@@ -10,11 +10,12 @@ from qref.numerics.fixed_point import (
     rounding_divide_by_pot,
     saturating_rounding_doubling_high_mul,
 )
-from qref.numerics.profiles.profile import Derived, Profile, clamp, int32
+from qref.numerics.profiles.profile import Derived, Profile, clamp, int32, positive
 
 
 def derive(x_scale: float, w_scale: float, y_scale: float) -> Derived:
     """multiplier (2³⁰ to 2³¹−1, or 0) and shift (positive to the left), −31 to 30."""
+    positive(x_scale, w_scale, y_scale)
     multiplier, shift = quantize_multiplier(x_scale * w_scale / y_scale)
     if shift > 30:
         raise OutsideDomain(f"shift {shift}: 1 << shift is no int32")

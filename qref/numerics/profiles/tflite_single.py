@@ -6,11 +6,12 @@ QuantizeMultiplier of quantization_util.cc, which then saturates a shift above 3
 
 from qref.errors import OutsideDomain
 from qref.numerics.fixed_point import INT32_MAX, INT64_MAX, INT64_MIN, quantize_multiplier
-from qref.numerics.profiles.profile import Derived, Profile, clamp, int32
+from qref.numerics.profiles.profile import Derived, Profile, clamp, int32, positive
 
 
 def derive(x_scale: float, w_scale: float, y_scale: float) -> Derived:
     """multiplier (2³⁰ to 2³¹−1, or 0) and shift (positive to the left), −31 to 30."""
+    positive(x_scale, w_scale, y_scale)
     multiplier, shift = quantize_multiplier(x_scale * w_scale / y_scale)
     if shift > 30:
         multiplier, shift = INT32_MAX, 30

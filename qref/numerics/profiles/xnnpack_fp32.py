@@ -8,12 +8,13 @@ import numpy as np
 
 from qref.errors import OutsideDomain
 from qref.numerics.formats import integer
-from qref.numerics.profiles.profile import Derived, Profile, int32
+from qref.numerics.profiles.profile import Derived, Profile, int32, positive
 from qref.numerics.saturation import saturate
 
 
 def derive(x_scale: float, w_scale: float, y_scale: float) -> Derived:
     """scale = float32(float32(x_scale · w_scale) / y_scale)."""
+    positive(x_scale, w_scale, y_scale)
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         scale = np.float32(x_scale) * np.float32(w_scale) / np.float32(y_scale)
     if not 2.0**-32 <= scale < 256:

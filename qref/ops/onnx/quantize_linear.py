@@ -83,6 +83,8 @@ def quantize_linear(
         return Tensor(y_dtype, y.astype(format.storage))
     if y_zero_point is not None and decode(y_zero_point).any():
         raise Unsupported(f"a {y_dtype} zero point other than zero: no text says how it is added")
+    if isinstance(format, Float) and format.specials == "finite" and np.isnan(quotient).any():
+        raise Unsupported(f"NaN has no {y_dtype}: no text fixes what it becomes")
     return encode(quotient, y_dtype, saturate=bool(saturate))
 
 
