@@ -48,6 +48,21 @@ def dump(suites: Sequence[Suite], version: str) -> bytes:
     return ('{"version": ' + json.dumps(version) + ', "cases": {\n' + ",\n".join(lines) + "\n}}\n").encode("ascii")
 
 
+def entry(
+    old: Case, new: Case | None, date: str, version: str, reason: str, profile: str | None = None
+) -> dict[str, Any]:
+    """The erratum on a corrected case, or with `new` None on a withdrawn one; on one profile's outputs, or its own."""
+    outputs = [None if case is None else _outputs(case, profile) for case in (old, new)]
+    before, after = ([encode(tensor) for tensor in found] if found else None for found in outputs)
+    what = {"id": old.id} | ({"profile": profile} if profile else {})
+    return what | {"date": date, "version": version, "reason": reason, "old": before, "new": after}
+
+
+def dump_entries(entries: Sequence[Mapping[str, Any]]) -> bytes:
+    """The bytes of errata.json, one entry a line."""
+    return ("[" + ",".join("\n " + json.dumps(entry) for entry in entries) + ("\n" if entries else "") + "]\n").encode()
+
+
 def unexplained(suites: Sequence[Suite], folder: Path) -> Iterator[str]:
     """One line for each published answer that changed or went without an erratum, and each erratum that does not hold.
 

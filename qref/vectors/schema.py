@@ -20,7 +20,7 @@ def parse(raw: bytes, name: str) -> Any:
         BadVectors: it is no UTF-8, no JSON, names a member twice, or holds NaN or Infinity.
     """
     try:
-        return json.loads(raw, object_pairs_hook=_members, parse_constant=_constant)
+        return json.loads(raw.decode("utf-8"), object_pairs_hook=_members, parse_constant=_constant)
     except UnicodeDecodeError as error:
         raise BadVectors(f"{name}: not UTF-8 at byte {error.start}") from None
     except RecursionError:
