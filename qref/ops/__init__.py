@@ -8,6 +8,7 @@ from qref.numerics.tensor import Tensor
 from qref.ops.onnx.conv_integer import CONV_INTEGER
 from qref.ops.onnx.dequantize_linear import DEQUANTIZE_LINEAR
 from qref.ops.onnx.dynamic_quantize_linear import DYNAMIC_QUANTIZE_LINEAR
+from qref.ops.onnx.evaluation_orders import open_answers
 from qref.ops.onnx.mat_mul_integer import MAT_MUL_INTEGER
 from qref.ops.onnx.q_linear_conv import Q_LINEAR_CONV
 from qref.ops.onnx.q_linear_mat_mul import Q_LINEAR_MAT_MUL
@@ -59,6 +60,9 @@ def requantization(request: Request) -> Requantization | None:
 def alternatives(request: Request) -> list[tuple[str, tuple[Tensor, ...]]]:
     """What the operator's text leaves open beside the golden outputs: reasons and outputs, duplicates included."""
     operator = find(request)
+    if operator.requantization is not None:
+        found = operator.requantization(*request.inputs, **keywords(request, operator))
+        return [(reason, (output,)) for reason, output in open_answers(found)]
     if operator.alternatives is None:
         return []
     return operator.alternatives(*request.inputs, **keywords(request, operator))

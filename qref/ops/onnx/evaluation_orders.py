@@ -5,15 +5,21 @@ in one of four orders; each rounds half to even before the zero point. What one 
 (spec: requantization).
 """
 
+import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from qref.errors import OutsideDomain
+from qref.numerics.fixed_point import INT32_MAX, INT32_MIN
 from qref.numerics.formats import integer
+from qref.numerics.profiles import ONNX
 from qref.numerics.profiles.profile import Derived, Profile
-from qref.numerics.saturation import saturate
+from qref.numerics.saturation import saturate, wrap
+from qref.numerics.tensor import Tensor
+from qref.ops.requantization import Requantization
 
 # every argument and every step is of one NumPy float type
 ORDERS: dict[str, Callable[[Any, Any, Any, Any], Any]] = {
@@ -47,3 +53,26 @@ EVALUATION_ORDERS: tuple[Profile, ...] = tuple(
     for float_type in (np.float32, np.float64)
     for formula in ORDERS
 )
+
+
+def open_answers(found: Requantization) -> list[tuple[str, Tensor]]:
+    """What the text leaves open beside the exact answer: a reason and the output, duplicates included.
+
+    Every evaluation order; and where the exact accumulator leaves int32, the wrapped and the saturated accumulator,
+    requantized exactly and by every order. An order that gives no number for one of the elements is left out.
+    """
+    exact = found.accumulator
+    accumulators = {
+        "": exact,
+        "the accumulator wrapped to int32": wrap(exact, 32),
+        "the accumulator saturated to int32": saturate(exact, INT32_MIN, INT32_MAX),
+    }
+    answers: list[tuple[str, Tensor]] = []
+    for held, accumulator in accumulators.items():
+        if held and np.array_equal(accumulator, exact):
+            continue
+        for rule in (ONNX, *EVALUATION_ORDERS):
+            reason = ", ".join(part for part in (held, rule.name if rule is not ONNX else "") if part)
+            with contextlib.suppress(OutsideDomain):
+                answers.append((reason, replace(found, accumulator=accumulator).apply(rule)))
+    return answers
