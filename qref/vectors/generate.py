@@ -1,19 +1,19 @@
 """Writing the vectors: suites from the generators, the manifest, and on request the record of published answers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from qref.errors import BadVectors
 from qref.vectors import errata, manifest, suite_json
-from qref.vectors.generators import SUITES
+from qref.vectors.case import Suite
 
 
-def files(folder: Path, publish: bool = False) -> dict[Path, bytes]:
-    """What the files of `folder` (conformance/) should hold.
+def files(folder: Path, suites: Sequence[Suite], publish: bool = False) -> dict[Path, bytes]:
+    """What the files of `folder` (conformance/) hold for these suites.
 
     Raises:
         BadVectors: the suites do not carry one version, or two cases share an id.
     """
-    suites = [build() for build in SUITES.values()]
     versions = {suite.version for suite in suites}
     if len(versions) != 1:
         raise BadVectors(f"the suites carry the versions {', '.join(sorted(versions))}: give them one")
