@@ -60,12 +60,13 @@ def round_to(values: NDArray[np.float64], format: Float) -> NDArray[np.float64]:
 
     Values that round beyond the largest finite number become ±∞, whether or not the format has an infinity.
     """
-    _, e = np.frexp(values)
+    finite = np.isfinite(values)
+    numbers = np.where(finite, values, 0.0)
+    _, e = np.frexp(numbers)
     # frexp's fraction is in [1/2, 1): its leading bit has exponent e − 1
     quantum = np.maximum(e - 1, format.lowest_exponent) - format.mantissa_bits
-    finite = np.isfinite(values)
-    scaled = np.ldexp(np.where(finite, values, 0.0), -quantum)
-    rounded = np.ldexp(np.rint(scaled), quantum)
+    with np.errstate(over="ignore"):
+        rounded = np.ldexp(np.rint(np.ldexp(numbers, -quantum)), quantum)
     rounded = np.where(np.abs(rounded) > format.highest, np.copysign(np.inf, values), rounded)
     return np.where(finite, rounded, values)
 
