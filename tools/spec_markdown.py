@@ -25,7 +25,7 @@ convert = LatexToMathML().convert_with_local_state
 class InlineFormula(InlineProcessor):
     """A formula in a line of text."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[str, int, int]:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[str, int, int]:
         return self.md.htmlStash.store(convert(m[1], displaystyle=False)), m.start(0), m.end(0)
 
 

@@ -18,7 +18,7 @@ SHIPPED = (
 )
 
 
-class ConformanceData(BuildHookInterface):  # type: ignore[type-arg]
+class ConformanceData(BuildHookInterface):
     """Maps each shipped file to qref/_data, where qref.vectors.data looks first."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -23,9 +23,8 @@ def dynamic_quantize_linear(x: Tensor, *, opset: int = 11) -> tuple[Tensor, Tens
 
     Raises:
         InvalidInput: x is not float32.
-        Unsupported: what no text fixes: an empty x, NaN or infinity in it, a range that is zero or overflows, a
-        scale that
-            is zero or subnormal.
+        Unsupported: what no text fixes: an empty x, NaN or infinity in it, a range that is zero or overflows, a scale
+            that is zero or subnormal.
     """
     dtype("x", x, ("float32",))
     if x.data.size == 0 or not np.isfinite(x.data).all():

@@ -58,7 +58,7 @@ def quantize_linear(
         x: any shape; float32, float16, bfloat16 or int32.
         y_scale: scalar, [D_axis], or x's shape with ⌈D_axis / block_size⌉ along axis.
         y_zero_point: of y_scale's shape; its type is y's. Absent: zero, of type output_dtype, uint8 if that is not
-        given.
+            given.
 
     Returns:
         y of x's shape. Integers: the quotient, rounded once to the division's type, rounded half to even, plus the zero
@@ -68,8 +68,7 @@ def quantize_linear(
     Raises:
         InvalidInput: types or shapes that the text rejects.
         Unsupported: what no text fixes: NaN into an integer, a division in int32 or float8e8m0, a float8 zero point
-        other
-            than zero.
+            other than zero.
     """
     _check_types(x, y_scale, y_zero_point, opset)
     y_dtype = _output_type(y_zero_point, output_dtype, opset)
