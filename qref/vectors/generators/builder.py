@@ -1,0 +1,141 @@
+"""From a request and the reason it exists to a case: outputs, alternatives, accumulator, profiles and key."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from qref.errors import BadVectors, InvalidInput, OutsideDomain
+from qref.mistakes import MISTAKES
+from qref.numerics.profiles import PROFILES, Derived
+from qref.numerics.tensor import Tensor
+from qref.ops import OPERATORS, alternatives, requantization, run
+from qref.ops.request import Request
+from qref.ops.requantization import Requantization
+from qref.vectors import suite_json
+from qref.vectors.case import Alternative, Case, Expect, Note, Outputs, ProfileResult, Suite
+from qref.vectors.generators.notes import EFFECTS
+
+VERSION = "1.0"
+
+
+def ask(
+    op: str, opset: int, inputs: Sequence[Tensor | None], attributes: Mapping[str, Any] | None = None, domain: str = ""
+) -> Request:
+    """A request for all outputs of an operator, attributes equal to their default left out."""
+    outputs = OPERATORS[domain, op].outputs
+    request = Request(op, domain, opset, dict(attributes or {}), tuple(inputs), outputs)
+    return replace(request, attributes=suite_json.attributes_without_defaults(request))
+
+
+def judged(
+    suite: str, slug: str, request: Request, requirements: Sequence[str], flags: Sequence[str], comment: str
+) -> Case:
+    """A case whose answer the text gives: exact, or any-of where the text leaves answers open beside the golden one."""
+    outputs = tuple(run(request))
+    ways = _alternatives(request, outputs)
+    expect = Expect("any-of", ways, _match(request)) if ways else Expect("exact")
+    found = requantization(request)
+    return Case(
+        _id(request, slug),
+        suite,
+        request,
+        outputs,
+        expect,
+        tuple(requirements),
+        tuple(flags),
+        comment,
+        None if found is None else _accumulator(found),
+        None if found is None else _profiles(request, found, outputs),
+    )
+
+
+def refused(
+    suite: str, slug: str, request: Request, requirements: Sequence[str], flags: Sequence[str], comment: str
+) -> Case:
+    """A case that the text rules out: an engine answers `error`."""
+    try:
+        run(request)
+    except InvalidInput:
+        return Case(_id(request, slug), suite, request, (), Expect("error"), tuple(requirements), tuple(flags), comment)
+    raise BadVectors(f"{request.op}/{slug}: the reference answers what should be an error")
+
+
+def left_open(suite: str, slug: str, request: Request, flags: Sequence[str], comment: str) -> Case:
+    """A case whose answer no text fixes."""
+    return Case(_id(request, slug), suite, request, (), Expect("open"), (), tuple(flags), comment)
+
+
+def assemble(name: str, cases: Iterable[Case]) -> Suite:
+    """A suite of the cases in their order, each request once, with the notes of the flags they carry."""
+    once: dict[str, Case] = {}
+    for case in cases:
+        once.setdefault(case.key, case)
+    flags = sorted({flag for case in once.values() for flag in case.flags})
+    return Suite(name, VERSION, {flag: _note(flag) for flag in flags}, tuple(once.values()))
+
+
+def _note(flag: str) -> Note:
+    after = [mistake for mistake in MISTAKES.values() if flag in mistake.flags]
+    links = sorted({link for mistake in after for link in mistake.seen_in})
+    return Note(EFFECTS[flag], tuple(sorted(mistake.name for mistake in after)), tuple(links))
+
+
+def _id(request: Request, slug: str) -> str:
+    return f"{request.op}/{slug}/{suite_json.case_key(request)}"
+
+
+def _match(request: Request) -> str:
+    """DynamicQuantizeLinear's three outputs follow one another; elsewhere every element is for itself."""
+    return "whole" if request.op == "DynamicQuantizeLinear" else "element"
+
+
+def _alternatives(request: Request, outputs: Outputs) -> tuple[Alternative, ...]:
+    """What the text leaves open, each different from the golden answer and from the others; equal ones share a reason."""
+    kept: list[Alternative] = []
+    for reason, answer in alternatives(request):
+        if _same(answer, outputs):
+            continue
+        twin = next((i for i, other in enumerate(kept) if _same(other.outputs, answer)), None)
+        if twin is None:
+            kept.append(Alternative(answer, reason))
+        else:
+            kept[twin] = Alternative(answer, f"{kept[twin].reason}; {reason}")
+    return tuple(kept)
+
+
+def _accumulator(found: Requantization) -> Tensor:
+    exact = found.accumulator
+    fits = not exact.size or (exact.min() >= -(2**31) and exact.max() < 2**31)
+    return Tensor("int32" if fits else "int64", exact.astype(np.int32 if fits else np.int64))
+
+
+def _profiles(request: Request, found: Requantization, outputs: Outputs) -> dict[str, ProfileResult]:
+    results = {}
+    for name, profile in PROFILES.items():
+        if name == "onnx":
+            continue
+        try:
+            derived = _as_json(found.derived(profile))
+            answer = tuple(run(replace(request, profile=name)))
+        except OutsideDomain as error:
+            results[name] = ProfileResult(outside=str(error))
+            continue
+        results[name] = ProfileResult(derived, None if _same(answer, outputs) else answer)
+    return results
+
+
+def _as_json(derived: Sequence[Derived]) -> dict[str, Any]:
+    """The derived numbers: one list a name, one entry a pair of scales; a fraction as "n/d"."""
+    names = derived[0] if derived else {}
+    return {name: [_number(one[name]) for one in derived] for name in names}
+
+
+def _number(value: int | float | Fraction) -> int | float | str:
+    return f"{value.numerator}/{value.denominator}" if isinstance(value, Fraction) else value
+
+
+def _same(some: Outputs, others: Outputs) -> bool:
+    return len(some) == len(others) and all(one.same(other) for one, other in zip(some, others, strict=True))

@@ -1,0 +1,282 @@
+"""Suite `requantize`: accumulators that tell requantization rules apart, alone in qref:Requantize."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from qref.numerics.formats import integer
+from qref.numerics.tensor import tensor
+from qref.vectors.case import Case, Suite
+from qref.vectors.generators.builder import ask, assemble, judged, refused
+from qref.vectors.generators.draw import Draw
+from qref.vectors.generators.scales import (
+    EXTREME,
+    POWERS,
+    Scales,
+    around,
+    band,
+    decimal,
+    drawn,
+    near_ties,
+    separating,
+    ties,
+)
+
+SUITE = "requantize"
+BASIC = ("QREF-RQ-001", "QREF-RQ-003", "QREF-RQ-007")
+INT32_ENDS = (-(2**31), -(2**31) + 1, -(2**31) + 127, 2**31 - 128, 2**31 - 2, 2**31 - 1)
+ZERO_POINTS = {"int8": (0, 3, -128, 127), "uint8": (0, 128, 255, 113), "int16": (0, -7), "uint16": (32768, 1)}
+
+
+def suite() -> Suite:
+    """The suite `requantize`."""
+    return assemble(
+        SUITE,
+        (
+            *exact_ties(),
+            *next_to_ties(),
+            *fixed_point(),
+            *saturation(),
+            *large_accumulators(),
+            *extreme_scales(),
+            *every_value(),
+            *per_channel(),
+            *shapes(),
+            *errors(),
+        ),
+    )
+
+
+def case(
+    slug: str,
+    accumulators: list[int],
+    scales: Scales,
+    zero_point: int,
+    dtype: str,
+    requirements: tuple[str, ...],
+    flags: tuple[str, ...],
+    comment: str,
+) -> Case:
+    """A case of a row of accumulators under one triple of scales."""
+    inputs = (
+        tensor(accumulators, "int32"),
+        tensor(scales.x, "float32"),
+        tensor(scales.w, "float32"),
+        tensor(scales.y, "float32"),
+        tensor(zero_point, dtype),
+    )
+    carried = dict.fromkeys((*flags, *scales.flags, *(("zero-point",) if zero_point else ())))
+    request = ask("Requantize", 1, inputs, domain="qref")
+    return judged(SUITE, slug, request, (*BASIC, *requirements), tuple(carried), comment)
+
+
+def exact_ties() -> Iterator[Case]:
+    """Quotients exactly between two integers, both parities, both signs, under every zero point."""
+    for scales in POWERS:
+        for dtype, zero_points in ZERO_POINTS.items():
+            for zero_point in zero_points:
+                lowest, highest = band(dtype, zero_point)
+                found = ties(scales, max(lowest, -13), min(highest, 12))
+                if dtype in ("int16", "uint16") and scales.name not in ("half", "quarter", "2^-8"):
+                    continue
+                if found:
+                    yield case(
+                        "tie-half-even",
+                        found,
+                        scales,
+                        zero_point,
+                        dtype,
+                        ("QREF-RQ-004", "QREF-RD-001"),
+                        ("tie", "negative-tie"),
+                        f"acc · {scales.name} is k + 1/2: half to even, and then the zero point {zero_point}",
+                    )
+                if found and zero_point == 0 and dtype == "int8":
+                    yield case(
+                        "tie-beside",
+                        sorted({v for a in found for v in around(a)}),
+                        scales,
+                        zero_point,
+                        dtype,
+                        ("QREF-RQ-004",),
+                        ("tie", "negative-tie"),
+                        "each tie with its two neighbours: only the tie may move",
+                    )
+
+
+def next_to_ties() -> Iterator[Case]:
+    """Accumulators next to ties of scales that no format holds exactly: the rules and orders part here."""
+    for scales in (*drawn(48), *decimal()):
+        for dtype, zero_point in (("int8", 0), ("int8", 5), ("uint8", 128)):
+            lowest, highest = band(dtype, zero_point)
+            found = separating(scales, near_ties(scales, lowest, highest), zero_point, dtype, 24)
+            if found:
+                yield case(
+                    "near-tie",
+                    found,
+                    scales,
+                    zero_point,
+                    dtype,
+                    ("QREF-RQ-008", "QREF-RQ-013"),
+                    ("near-tie",),
+                    "next to ties, where two rules or evaluation orders give different integers",
+                )
+
+
+def fixed_point() -> Iterator[Case]:
+    """Where gemmlowp's two roundings, one rounding, and the exact quotient part: first rounding lands on a tie."""
+    draw = Draw("fixed-point")
+    for shift in (1, 2, 3, 5, 7, 11, 15, 20, 23):
+        scales = Scales(f"right shift {shift}", 1.0, float(draw.float32(-1, -1)), 2.0**shift, ("double-rounding",))
+        for dtype, zero_point in (("int8", 0), ("uint8", 128), ("int8", -3)):
+            lowest, highest = band(dtype, zero_point)
+            found = separating(scales, near_ties(scales, lowest, highest), zero_point, dtype, 16)
+            requirements = ("QREF-RQ-009", "QREF-RQ-010", "QREF-RQ-011", "QREF-RQ-012", "QREF-RD-002", "QREF-RD-003")
+            comment = f"a multiplier of 31 bits and {shift} to shift: rounding twice moves some, and so does a tie upward"
+            if found:
+                yield case("double-rounding", found, scales, zero_point, dtype, requirements, (), comment)
+    for fraction in (3, 5, 7, 9, 11):
+        scales = Scales(f"{fraction}/2^k", 1.0, fraction / 16, 4.0, ("double-rounding",))
+        found = ties(scales, -60, 60)
+        requirements = ("QREF-RQ-009", "QREF-RQ-010", "QREF-RQ-011", "QREF-RQ-012", "QREF-RD-002", "QREF-RD-003")
+        comment = "ties of a multiplier with few bits: away from zero, upward or to even"
+        yield case("fixed-point-tie", found, scales, 0, "int8", requirements, ("tie", "negative-tie"), comment)
+        beside = sorted({v for a in found for v in around(a)})
+        yield case("fixed-point-tie", beside, scales, 1, "uint8", requirements, ("tie",), comment)
+
+
+def saturation() -> Iterator[Case]:
+    """Results at and beyond both ends of the output, up to the ends of int32."""
+    for scales in (POWERS[1], POWERS[2], POWERS[4], *drawn(4), *decimal()[:2]):
+        for dtype, zero_points in ZERO_POINTS.items():
+            for zero_point in zero_points:
+                format = integer(dtype)
+                found: set[int] = set()
+                for end in (format.lowest - zero_point, format.highest - zero_point, -127 - zero_point):
+                    a = int(end / scales.exact)
+                    found |= {v for d in (-1, 0, 1) for v in around(a + int(d / scales.exact))}
+                inside = sorted(v for v in found if abs(v) < 2**31)
+                ends = [v for v in INT32_ENDS if abs(v * scales.exact) < 2**31 - 2**17]
+                yield case(
+                    "saturation",
+                    [*inside, *ends],
+                    scales,
+                    zero_point,
+                    dtype,
+                    ("QREF-RD-006", "QREF-RQ-014"),
+                    ("saturation", *(("zero-point-ends",) if zero_point in (format.lowest, format.highest) else ())),
+                    f"around {format.lowest} and {format.highest}, and far beyond",
+                )
+
+
+def large_accumulators() -> Iterator[Case]:
+    """Accumulators above 2^24, which float32 rounds before it multiplies."""
+    draw = Draw("large")
+    for i in range(16):
+        scales = Scales(
+            f"large-{i}", float(draw.float32(-9, -8)), float(draw.float32(-12, -9)), float(draw.float32(-1, 0)), ()
+        )
+        for dtype, zero_point in (("int8", 0), ("uint8", 127)):
+            lowest, highest = band(dtype, zero_point)
+            found = separating(scales, near_ties(scales, lowest, highest), zero_point, dtype, 24)
+            comment = "accumulators beyond 24 bits next to ties: float32 loses their low bits"
+            if found:
+                yield case(
+                    "above-2-24", found, scales, zero_point, dtype, ("QREF-RQ-008",), ("above-2^24", "near-tie"), comment
+                )
+    odd = [s * (2**k + d) for k in (24, 25, 27, 30) for d in (-1, 1, 3) for s in (1, -1)]
+    for scales in (POWERS[6], POWERS[7]):
+        tie = sorted({v for a in ties(scales, -60, 60) for v in around(a)})
+        comment = "a tie that float32 makes of its neighbour: 2^24 + 1 becomes 2^24"
+        yield case("above-2-24", [*odd, *tie], scales, 0, "int8", ("QREF-RQ-004",), ("above-2^24", "tie"), comment)
+
+
+def extreme_scales() -> Iterator[Case]:
+    """Combined scales at the ends of the rules' domains, and multipliers at the ends of theirs."""
+    small = [0, 1, -1, 2, -2, 3, -3, 5, -5, 63, -64]
+    for scales in EXTREME:
+        for dtype, zero_point in (("int8", 0), ("uint8", 7), ("int8", -1)):
+            reach = [v for v in (*INT32_ENDS, 2**30, -(2**30), 2**30 - 1, 3 * 2**29) if scales.exact < 1]
+            bounded = [v for v in small if abs(v) * max(scales.exact, 1) < 2**31 - 2**9]
+            yield case(
+                "extreme-scale",
+                [*bounded, *reach],
+                scales,
+                zero_point,
+                dtype,
+                ("QREF-RQ-009", "QREF-RQ-012", "QREF-RQ-013"),
+                (),
+                f"combined scale {scales.name}: flush to zero, left shift, renormalization",
+            )
+            if scales.exact > 1:
+                yield case(
+                    "left-shift-overflows",
+                    [*bounded, 2**24, -(2**24), 2**30, -(2**31)],
+                    scales,
+                    zero_point,
+                    dtype,
+                    ("QREF-RQ-003",),
+                    ("saturation",),
+                    "large accumulators times a large scale: the result saturates, whatever the shift does to 32 bits",
+                )
+
+
+def every_value() -> Iterator[Case]:
+    """Every rounded result of an 8-bit output once: a run of accumulators through the whole range."""
+    for scales in (POWERS[1], POWERS[3], decimal()[0]):
+        for dtype, zero_point in (("int8", 0), ("uint8", 0), ("uint8", 255), ("int8", -128)):
+            lowest, highest = band(dtype, zero_point)
+            run = sorted({round(k / scales.exact) for k in range(lowest - 2, highest + 4)})
+            comment = "every output value once, and both ends passed"
+            yield case("whole-range", run, scales, zero_point, dtype, ("QREF-RD-006",), ("saturation",), comment)
+
+
+def per_channel() -> Iterator[Case]:
+    """One weight scale a channel, along every axis."""
+    draw = Draw("per-channel")
+    for axis, shape in ((1, (2, 5, 3)), (0, (4, 6)), (-1, (3, 4)), (2, (1, 2, 6)), (-2, (2, 3, 4)), (1, (3, 1))):
+        channels = shape[axis]
+        w = draw.float32(-9, -2, (channels,))
+        ends = [(0.5, 0.25, "int8", 3), (float(draw.float32(-3, -2)), float(draw.float32(-4, -3)), "uint8", 130)]
+        for x, y, dtype, zero_point in ends:
+            weights = w if dtype == "uint8" else np.ldexp(1.0, -draw.integers(1, 5, (channels,))).astype(np.float32)
+            accumulators = draw.integers(-700, 700, shape)
+            inputs = (
+                tensor(accumulators, "int32"),
+                tensor(x, "float32"),
+                tensor(weights, "float32"),
+                tensor(y, "float32"),
+                tensor(zero_point, dtype),
+            )
+            request = ask("Requantize", 1, inputs, {"axis": axis}, domain="qref")
+            flags = ("per-channel", "zero-point", *(("negative-axis",) if axis < 0 else ()))
+            comment = f"w_scale differs along axis {axis}"
+            yield judged(SUITE, "per-channel", request, (*BASIC, "QREF-RQ-005"), flags, comment)
+
+
+def shapes() -> Iterator[Case]:
+    """A scalar accumulator, and none at all."""
+    scales = POWERS[1]
+    for shape in ((), (0,), (2, 0, 3), (1, 1, 1, 1)):
+        inputs = (
+            tensor(np.full(shape, 5), "int32"),
+            tensor(scales.x, "float32"),
+            tensor(scales.w, "float32"),
+            tensor(scales.y, "float32"),
+            tensor(3, "int8"),
+        )
+        flags = ("tie", "zero-size") if 0 in shape else ("tie",)
+        request = ask("Requantize", 1, inputs, domain="qref")
+        yield judged(SUITE, "shape", request, BASIC, flags, f"an accumulator of shape {list(shape)}")
+
+
+def errors() -> Iterator[Case]:
+    """Scales whose number is not the channels'."""
+    inputs = (
+        tensor(np.zeros((2, 3)), "int32"),
+        tensor(1.0, "float32"),
+        tensor([1.0, 0.5], "float32"),
+        tensor(1.0, "float32"),
+        tensor(0, "int8"),
+    )
+    request = ask("Requantize", 1, inputs, domain="qref")
+    yield refused(SUITE, "error", request, ("QREF-RQ-007",), ("error",), "two weight scales for three channels")
