@@ -94,6 +94,11 @@ class Session:
             if self._child is not None:
                 self._child.kill_group()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether stop was called."""
+        return self._stopped
+
     def _answer(self, line: bytes, number: int) -> Reply | None:
         """The reply to a line; None where the engine answered the request before once more instead."""
         assert self._child is not None

@@ -1,0 +1,121 @@
+"""`qref conform` from its options to its exit code."""
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from qref.engines.catalogue import command_of
+from qref.errors import BadAnswers, UsageError
+from qref.judge import answers, expectations, report, terminal
+from qref.judge.run import Settings, asked, chosen, run
+from qref.judge.summary import summarize
+from qref.vectors import suite_json
+from qref.vectors.case import Suite
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line's options: which suites, how to run, how to judge, what to write."""
+
+    suites: Sequence[str] | None
+    settings: Settings
+    strict: bool = False
+    expect: Path | None = None
+    require: tuple[str, ...] = ()
+    json: Path | None = None
+    junit: Path | None = None
+    requests: Path | None = None
+
+
+def conform_command(engine: str | None, options: Options) -> int:
+    """Runs, prints and writes; returns the exit code.
+
+    Raises:
+        QrefError: the run could not be made.
+    """
+    if options.requests is not None:
+        return _write_requests(engine, options.requests, options)
+    if engine is None:
+        raise UsageError("which engine? qref conform ENGINE; `qref engines` lists them, --requests F needs none")
+    expected = [] if options.expect is None else expectations.read(options.expect)
+    for path in (options.json, options.junit):
+        if path is not None:
+            report.check_writable(path)
+    if not engine.startswith("answers:"):
+        command_of(engine)  # an engine that does not exist is said before the suites are read
+    suites = load(options)
+    try:
+        with _terminated():
+            return _judge(engine, suites, options, expected)
+    except KeyboardInterrupt:
+        print("qref: interrupted; `--resume` goes on where this stopped", file=sys.stderr)
+        return INTERRUPTED
+
+
+def load(options: Options) -> list[Suite]:
+    """The suites to run. Raises BadVectors."""
+    return suite_json.load_all(options.suites or None)
+
+
+def _judge(engine: str, suites: Sequence[Suite], options: Options, expected: Sequence[expectations.Expectation]) -> int:
+    out = terminal.console()
+    with terminal.Watcher(out) as watcher:
+        done = run(engine, suites, options.settings, watcher)
+    watcher.end(done)
+    for warning in done.warnings[: terminal.LINES]:
+        print(f"qref: {warning}", file=sys.stderr)
+    if len(done.warnings) > terminal.LINES:
+        print(f"qref: {len(done.warnings) - terminal.LINES} more lines like these", file=sys.stderr)
+    summary = summarize(done, options.strict, expected, options.require)
+    where = _write_report(report.to_bytes(report.report(summary)), options.json, done.hello.name)
+    terminal.show(out, summary, where)
+    if options.junit is not None:
+        report.write(options.junit, report.junit(summary))
+    return summary.exit_code
+
+
+def _write_report(content: bytes, path: Path | None, name: str) -> str:
+    """Where the report was written; by default here, and a folder that cannot be written changes no verdict."""
+    if path is not None:
+        report.write(path, content)
+        return str(path)
+    default = Path(f"qref-{report.slug(name)}.json")
+    try:
+        report.write(default, content)
+    except BadAnswers as error:
+        print(f"qref: no report: {error}; --json F puts it elsewhere", file=sys.stderr)
+        return ""
+    return str(default)
+
+
+def _write_requests(engine: str | None, path: Path, options: Options) -> int:
+    if engine is not None:
+        raise UsageError("--requests F writes the requests for an engine elsewhere: leave ENGINE out")
+    suites = load(options)
+    cases = asked(chosen(suites, options.settings), options.settings.profile)
+    count = answers.write_requests(path, cases)
+    print(
+        f"{path}: Hello and {count:,} requests; judge the answers by qref conform answers:FILE, with the same filters"
+    )
+    return 0
+
+
+@contextmanager
+def _terminated() -> Iterator[None]:
+    """SIGTERM and a closed terminal end a run as Ctrl-C does: no child is left behind."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
