@@ -5,13 +5,14 @@ type of `y_scale` determines the precision of the division operation between `x`
 attribute is specified". Before, it names none, and qref divides in the type of the scale.
 """
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import InvalidInput, Unsupported
-from qref.numerics.floats import decode, divide, encode, float_format, round_to
+from qref.numerics.floats import decode, divide, encode, float_format, nearest, round_to
 from qref.numerics.formats import Float, Integer, format_of
 from qref.numerics.rounding import half_even
 from qref.numerics.saturation import saturate as hold
@@ -143,38 +144,46 @@ def alternatives(
     axis: int = 1,
     block_size: int = 0,
     output_dtype: int = 0,
+    precision: int = 0,
     saturate: int = 1,
     opset: int,
 ) -> list[tuple[str, tuple[Tensor, ...]]]:
     """Before opset 23, where no precision is named: the exact quotient, and the division in float32."""
+    if opset >= 23:
+        return []
     y_dtype = _output_type(y_zero_point, output_dtype, opset)
     format = format_of(y_dtype)
-    if opset >= 23 or not isinstance(format, Integer):
-        return []
-    scale = spread(decode(y_scale), x.shape, axis, block_size)
-    zero_point = _zero_point(y_zero_point, x.shape, axis, block_size)
-    exact = hold(_exactly(decode(x), np.broadcast_to(scale, x.shape)) + zero_point, format.lowest, format.highest)
-    float32 = float_format("float32")
-    in_float32 = np.rint(divide(round_to(decode(x), float32), scale, float32)) + zero_point
-    return [
-        ("the exact quotient", (Tensor(y_dtype, exact.astype(format.storage)),)),
-        (
-            "the division in float32",
-            (Tensor(y_dtype, np.clip(in_float32, format.lowest, format.highest).astype(format.storage)),),
-        ),
-    ]
+    real, scale = decode(x), np.broadcast_to(spread(decode(y_scale), x.shape, axis, block_size), x.shape)
+    single = float_format("float32")
+    in_float32 = divide(round_to(real, single), round_to(scale, single), single)
+    if isinstance(format, Integer):
+        zero_point = _zero_point(y_zero_point, x.shape, axis, block_size)
+        exact = hold(_rounded_quotient(real, scale) + zero_point, format.lowest, format.highest)
+        rounded = np.clip(np.rint(in_float32) + zero_point, format.lowest, format.highest)
+        answers = Tensor(y_dtype, exact.astype(format.storage)), Tensor(y_dtype, rounded.astype(format.storage))
+    else:
+        exact = _nearest_quotient(real, scale, float_format(y_dtype))
+        answers = encode(exact, y_dtype, bool(saturate)), encode(in_float32, y_dtype, bool(saturate))
+    return [("the exact quotient", (answers[0],)), ("the division in float32", (answers[1],))]
 
 
-def _exactly(x: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[Any]:
+def _rounded_quotient(x: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[Any]:
     """round_half_even of the exact x / scale, in Python integers; infinities become integers beyond every format."""
     y = np.empty(x.shape, object)
     for i in np.ndindex(*x.shape):
         if np.isinf(x[i]):
             y[i] = (1 << 64) if x[i] > 0 else -(1 << 64)
-            continue
-        n, d = float(x[i]).as_integer_ratio()
-        sn, sd = float(scale[i]).as_integer_ratio()
-        y[i] = half_even(n * sd, d * sn)
+        else:
+            ratio = Fraction(float(x[i])) / Fraction(float(scale[i]))
+            y[i] = half_even(ratio.numerator, ratio.denominator)
+    return y
+
+
+def _nearest_quotient(x: NDArray[np.float64], scale: NDArray[np.float64], format: Float) -> NDArray[np.float64]:
+    """The number of `format` nearest to the exact x / scale; infinities stay."""
+    y = np.empty(x.shape, np.float64)
+    for i in np.ndindex(*x.shape):
+        y[i] = x[i] if np.isinf(x[i]) else nearest(Fraction(float(x[i])) / Fraction(float(scale[i])), format)
     return y
 
 
