@@ -28,6 +28,8 @@ class Tensor:
     data: NDArray[Any]
 
     def __post_init__(self) -> None:
+        # NumPy arithmetic on arrays of rank 0 gives scalars
+        object.__setattr__(self, "data", np.asarray(self.data))
         format = self.format
         if self.data.dtype != np.dtype(format.storage):
             raise BadTensor(f"{self.dtype} is stored as {np.dtype(format.storage)}, not {self.data.dtype}")

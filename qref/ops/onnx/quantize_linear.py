@@ -16,7 +16,7 @@ from qref.numerics.floats import decode, divide, encode, float_format, nearest, 
 from qref.numerics.formats import Float, Integer, format_of
 from qref.numerics.rounding import half_even
 from qref.numerics.saturation import saturate as hold
-from qref.numerics.tensor import Tensor
+from qref.numerics.tensor import Tensor, tensor
 from qref.ops.check import dtype, require, same_dtype, same_shape, scalar
 from qref.ops.onnx.data_types import dtype_of
 from qref.ops.onnx.granularity import spread
@@ -158,9 +158,9 @@ def alternatives(
     in_float32 = divide(round_to(real, single), round_to(scale, single), single)
     if isinstance(format, Integer):
         zero_point = _zero_point(y_zero_point, x.shape, axis, block_size)
-        exact = hold(_rounded_quotient(real, scale) + zero_point, format.lowest, format.highest)
+        whole = hold(_rounded_quotient(real, scale) + zero_point, format.lowest, format.highest)
         rounded = np.clip(np.rint(in_float32) + zero_point, format.lowest, format.highest)
-        answers = Tensor(y_dtype, exact.astype(format.storage)), Tensor(y_dtype, rounded.astype(format.storage))
+        answers = tensor(np.asarray(whole, np.int64), y_dtype), tensor(rounded, y_dtype)
     else:
         exact = _nearest_quotient(real, scale, float_format(y_dtype))
         answers = encode(exact, y_dtype, bool(saturate)), encode(in_float32, y_dtype, bool(saturate))
