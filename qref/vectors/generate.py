@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qref.errors import BadVectors
-from qref.vectors import errata, manifest, suite_json
+from qref.vectors import errata, manifest, schema, suite_json
 from qref.vectors.case import Suite
 
 
@@ -12,7 +12,7 @@ def files(folder: Path, suites: Sequence[Suite], publish: bool = False) -> dict[
     """What the files of `folder` (conformance/) hold for these suites.
 
     Raises:
-        BadVectors: the suites do not carry one version, or two cases share an id.
+        BadVectors: the suites do not carry one version, two cases share an id, or a case breaks the schema.
     """
     versions = {suite.version for suite in suites}
     if len(versions) != 1:
@@ -20,6 +20,8 @@ def files(folder: Path, suites: Sequence[Suite], publish: bool = False) -> dict[
     suite_json.unique((case for suite in suites for case in suite.cases), "the generators")
     version = versions.pop()
     content = {folder / "vectors" / f"{suite.name}.json": suite_json.dump(suite) for suite in suites}
+    for path, raw in content.items():
+        schema.check(schema.parse(raw, path.name), suite_json.SCHEMA, path.name)
     digests = {path.relative_to(folder).as_posix(): manifest.digest(raw) for path, raw in content.items()}
     for path in manifest.covered(folder):
         if not path.startswith("vectors/"):

@@ -1,0 +1,59 @@
+"""The published vectors: a sample of the answers, every statement, every mistake by the two cases that catch it.
+
+`qref vectors verify` computes every answer again, `qref vectors discriminate --check` the whole matrix.
+"""
+
+import pytest
+
+from qref.errors import BadVectors
+from qref.mistakes import MISTAKES
+from qref.numerics.profiles import PROFILES
+from qref.vectors import data, discriminate, errata, schema, suite_json, verify
+from qref.vectors.case import Case
+
+ONE_IN = 25
+
+
+@pytest.fixture(scope="module")
+def kills() -> dict[str, dict[str, dict[str, list[str]]]]:
+    content: dict[str, dict[str, dict[str, list[str]]]] = schema.load(data.conformance() / "kills.json", "kills-1")
+    return content
+
+
+@pytest.fixture(scope="module")
+def cases() -> dict[str, Case]:
+    return {case.id: case for suite in suite_json.load_all() for case in suite.cases}
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted((data.conformance() / "vectors").glob("*.json"))])
+def test_a_sample_of_each_suite_holds(name: str) -> None:
+    assert list(verify.problems(data.conformance(), [name], ONE_IN)) == []
+
+
+def test_manifest_sizes_and_errata_hold() -> None:
+    assert list(verify.of_folder(data.conformance())) == []
+    suites = suite_json.load_all()
+    assert list(verify.shared_keys(suites)) == []
+    assert list(errata.unexplained(suites, data.conformance())) == []
+
+
+def test_the_record_of_kills_knows_every_mistake_and_pair(kills: dict[str, dict[str, object]]) -> None:
+    assert sorted(kills["mistakes"]) == sorted(MISTAKES)
+    assert len(kills["profiles"]) == len(PROFILES) * (len(PROFILES) - 1) // 2
+
+
+@pytest.mark.parametrize("name", sorted(MISTAKES))
+def test_two_cases_catch_each_mistake(
+    name: str, kills: dict[str, dict[str, dict[str, list[str]]]], cases: dict[str, Case]
+) -> None:
+    catching = kills["mistakes"][name]["cases"]
+    assert len(catching) == discriminate.WANTED
+    for id in catching:
+        if id not in cases:
+            raise BadVectors(f"kills.json names {id}, which no suite holds: run qref vectors discriminate --write")
+        assert discriminate.catches(name, cases[id]), f"{id} does not catch {name}"
+
+
+def test_every_pair_of_profiles_is_separated(kills: dict[str, dict[str, int]]) -> None:
+    together = {tuple(pair.split()) for pair, count in kills["profiles"].items() if count == 0}
+    assert together <= set(discriminate.PROOFS)
