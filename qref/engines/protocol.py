@@ -161,7 +161,7 @@ def hello_of(object: Mapping[str, Any]) -> Hello:
     """
     for kind in ("error", "unsupported"):
         if kind in object:
-            raise EngineError(excerpt(str(object[kind])))
+            raise EngineError(f"cannot run: {excerpt(str(object[kind]))}")
     if object.get("id") != 0 or type(object.get("id")) is not int:
         raise EngineError(f"answers Hello with id {excerpt(repr(object.get('id')))}: Hello's id is 0")
     if object.get("protocol") != VERSION:
