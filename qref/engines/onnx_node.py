@@ -125,7 +125,7 @@ def _attribute(schema: OpSchema, name: str, value: Any) -> onnx.AttributeProto:
         if kind == OpSchema.AttrType.FLOATS:
             value = [float(x) for x in value]
         return helper.make_attribute(name, value, attr_type=int(kind))  # type: ignore[call-overload]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, AssertionError) as error:
         raise InvalidInput(f"attribute {name} = {value!r}: {error}") from None
 
 
