@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from qref.cli import columns
 from qref.errors import UsageError
 from qref.vectors import data, links, requirements, suite_json, trace
 
@@ -34,7 +33,8 @@ def trace_requirements(
     if as_json:
         typer.echo(json.dumps(table_json(rows), ensure_ascii=False))
     else:
-        Console(soft_wrap=True).print(table(rows))
+        for line in columns.lines(COLUMNS, table(rows)):
+            typer.echo(line)
     if not check:
         return
     if root is None:
@@ -51,12 +51,12 @@ def pages(root: Path) -> list[Path]:
     return [path for pattern in patterns for path in sorted(root.glob(pattern))]
 
 
-def table(rows: list[trace.Row]) -> Table:
+def table(rows: list[trace.Row]) -> list[list[str]]:
     """The trace for a terminal: numbers of cases and tests, and the first of each."""
-    shown = Table(*COLUMNS, box=None)
+    shown = []
     for row in rows:
         one = row.requirement
-        shown.add_row(one.id, one.basis, "\n".join(one.functions), first(row.cases), first(row.tests))
+        shown.append([one.id, one.basis, ", ".join(one.functions) or "–", first(row.cases), first(row.tests)])
     return shown
 
 

@@ -1,33 +1,35 @@
 """`qref vectors`: list, generate, verify and discriminate the conformance vectors."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from qref.cli import columns
 from qref.errors import UsageError
+from qref.numerics.profiles import PROFILES
 from qref.vectors import data, discriminate, generate, suite_json, verify
 from qref.vectors.case import Suite
 
 app = typer.Typer(help="The conformance vectors: what there is, and that it holds.", no_args_is_help=True)
 
+KINDS = ("exact", "any-of", "bound", "error", "open")
 Suites = Annotated[list[str] | None, typer.Argument(help="Suites, by default all.", show_default=False)]
 
 
 @app.command("list")
 def list_suites() -> None:
     """Prints the suites with their cases by operator."""
-    table = Table("suite", "operator", "cases", "exact", "any-of", "bound", "error", "open", box=None)
+    rows = []
     for suite in suite_json.load_all():
         operators = Counter(case.request.op for case in suite.cases)
         kinds = Counter((case.request.op, case.expect.kind) for case in suite.cases)
         for operator, count in sorted(operators.items()):
-            each = [kinds[operator, kind] for kind in ("exact", "any-of", "bound", "error", "open")]
-            table.add_row(suite.name, operator, *(f"{n:,}" for n in (count, *each)))
-    Console(soft_wrap=True).print(table)
+            each = [kinds[operator, kind] for kind in KINDS]
+            rows.append([suite.name, operator, *(f"{n:,}" for n in (count, *each))])
+    show(["suite", "operator", "cases", *KINDS], rows, numbers=1 + len(KINDS))
 
 
 @app.command("generate")
@@ -74,9 +76,9 @@ def discriminate_suites(
 ) -> None:
     """Prints how many cases separate each two profiles and catch each mistake; exit 1 where some are not told apart."""
     kills = discriminate.discriminate(suite_json.load_all(), jobs)
-    console = Console(soft_wrap=True)
-    console.print(profile_table(kills))
-    console.print(mistake_table(kills))
+    show(*profile_table(kills), numbers=len(PROFILES))
+    typer.echo()
+    show(*mistake_table(kills))
     path = (checkout() if write else data.conformance()) / "kills.json"
     content = discriminate.dump(kills)
     stale = check and (not path.is_file() or path.read_bytes() != content)
@@ -92,22 +94,26 @@ def discriminate_suites(
     raise typer.Exit(1 if stale or kills.survivors or unproved else 0)
 
 
-def profile_table(kills: discriminate.Kills) -> Table:
+def show(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: int = 0) -> None:
+    """Prints a table."""
+    for line in columns.lines(head, rows, numbers):
+        typer.echo(line)
+
+
+def profile_table(kills: discriminate.Kills) -> tuple[list[str], list[list[str]]]:
     """The matrix of profiles: cases whose outputs differ."""
     names = sorted({name for pair in kills.pairs for name in pair})
-    table = Table("cases that separate", *names, box=None)
+    rows = []
     for row in names:
         cells = ["·" if row == column else f"{kills.pairs[min(row, column), max(row, column)]:,}" for column in names]
-        table.add_row(row, *cells)
-    return table
+        rows.append([row, *cells])
+    return ["cases that separate", *names], rows
 
 
-def mistake_table(kills: discriminate.Kills) -> Table:
+def mistake_table(kills: discriminate.Kills) -> tuple[list[str], list[list[str]]]:
     """Each mistake with the number of cases that catch it, and the smallest."""
-    table = Table("mistake", "cases that catch it", "smallest", box=None)
-    for name, caught in kills.mistakes.items():
-        table.add_row(name, f"{len(caught):,}", caught[0] if caught else "–")
-    return table
+    rows = [[name, f"{len(caught):,}", caught[0] if caught else "–"] for name, caught in kills.mistakes.items()]
+    return ["mistake", "cases that catch it", "smallest"], rows
 
 
 def generated() -> list[Suite]:
