@@ -44,10 +44,10 @@ def every_code(name: str) -> Tensor:
 def exact(value: Fraction, name: str) -> float:
     """The nearest number of a format, half to even, by its published numbers: infinity beyond the largest."""
     precision, smallest, largest = PUBLISHED[name]
-    exponent = smallest
-    while Fraction(2) ** (exponent + 1) <= abs(value):
-        exponent += 1
-    step = Fraction(2) ** (exponent - precision + 1)
+    exponent = abs(value.numerator).bit_length() - value.denominator.bit_length()  # right, or one too large
+    if Fraction(2) ** exponent > abs(value):
+        exponent -= 1
+    step = Fraction(2) ** (max(exponent, smallest) - precision + 1)
     rounded = round(value / step) * step
     return math.copysign(math.inf, value) if abs(rounded) > Fraction(largest) else float(rounded)
 
