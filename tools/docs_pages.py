@@ -5,7 +5,6 @@ python tools/docs_pages.py --check    writes nothing, exits 1 where a page is no
 """
 
 import argparse
-import inspect
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -100,10 +99,8 @@ def mistake_page(mistake: Mistake, caught: int, cases: Sequence[Case]) -> str:
         text += f"\n`{case.id}`: {cell(case.comment)}\n\n"
         text += table(["output", "golden", "with the mistake"], outputs_rows(mistake, case)) + "\n"
         text += f"See its arithmetic with `qref show {case.key}`.\n"
-    source = Path(inspect.getfile(mistake.run)).resolve()
-    if source.is_relative_to(ROOT):
-        text += f'\n## The code\n\n```python\n--8<-- "{source.relative_to(ROOT).as_posix()}"\n```\n'
-    return text
+    source = f"qref/mistakes/{mistake.name.replace('-', '_')}.py"
+    return text + f'\n## The code\n\n```python\n--8<-- "{source}"\n```\n'
 
 
 def outputs_rows(mistake: Mistake, case: Case) -> list[list[str]]:
