@@ -81,6 +81,7 @@ def exact_multiplier(M: Fraction) -> tuple[int, int]:
     return (m, e) if e >= -31 else (0, 0)
 
 
+@pytest.mark.requirement("QREF-RQ-009")
 @pytest.mark.parametrize(
     ("M", "expected"),
     [
@@ -105,12 +106,14 @@ def test_multiplier_corners(M: float, expected: tuple[int, int]) -> None:
     assert quantize_multiplier(M) == expected
 
 
+@pytest.mark.requirement("QREF-RQ-009")
 @given(fraction=st.integers(2**52, 2**53 - 1), e=st.integers(-120, 60))
 def test_multiplier_of_any_double(fraction: int, e: int) -> None:
     M = math.ldexp(fraction, e - 53)
     assert quantize_multiplier(M) == exact_multiplier(Fraction(M))
 
 
+@pytest.mark.requirement("QREF-RQ-009")
 @given(m=st.integers(2**30, 2**31 - 1), e=st.integers(-31, 30), side=st.sampled_from([-1, 0, 1]))
 def test_multiplier_at_its_ties(m: int, e: int, side: int) -> None:
     M = math.ldexp((2 * m + 1) * 2**21 + side, e - 53)
@@ -130,6 +133,7 @@ def exact_high_mul(a: int, b: int) -> int:
     return min(math.floor(Fraction(a * b, 2**31) + Fraction(1, 2)), 2**31 - 1)
 
 
+@pytest.mark.requirement("QREF-RQ-010")
 def test_high_mul_at_the_ends() -> None:
     for a in EDGES:
         for b in EDGES:
@@ -139,11 +143,13 @@ def test_high_mul_at_the_ends() -> None:
     assert saturating_rounding_doubling_high_mul(-(2**31), 2**31 - 1) == -(2**31) + 1
 
 
+@pytest.mark.requirement("QREF-RQ-010")
 @given(a=INT32, b=INT32)
 def test_high_mul_anywhere(a: int, b: int) -> None:
     assert saturating_rounding_doubling_high_mul(a, b) == exact_high_mul(a, b) == gemmlowp_high_mul(a, b)
 
 
+@pytest.mark.requirement("QREF-RQ-010")
 @given(k=st.integers(-(2**20), 2**20), shift=st.integers(0, 10))
 def test_high_mul_at_its_ties(k: int, shift: int) -> None:
     a, b = (2 * k + 1) << shift, 1 << (30 - shift)  # a · b = (k + 1/2) · 2³¹
@@ -156,6 +162,7 @@ def exact_divide(x: int, exponent: int) -> int:
     return magnitude if x >= 0 else -magnitude
 
 
+@pytest.mark.requirement("QREF-RD-002", "QREF-RQ-011")
 @pytest.mark.parametrize("exponent", range(32))
 def test_division_by_a_power_of_two_at_the_ends(exponent: int) -> None:
     half = 2**exponent // 2
@@ -165,6 +172,7 @@ def test_division_by_a_power_of_two_at_the_ends(exponent: int) -> None:
                 assert rounding_divide_by_pot(x, exponent) == exact_divide(x, exponent), x
 
 
+@pytest.mark.requirement("QREF-RD-002", "QREF-RQ-011")
 @given(x=INT32, exponent=st.integers(0, 31))
 def test_division_by_a_power_of_two_anywhere(x: int, exponent: int) -> None:
     assert rounding_divide_by_pot(x, exponent) == exact_divide(x, exponent)

@@ -66,6 +66,7 @@ def test_formats_have_their_published_numbers(name: str) -> None:
     assert (format.precision, format.lowest_exponent, format.highest) == PUBLISHED[name]
 
 
+@pytest.mark.requirement("QREF-NO-001")
 @pytest.mark.parametrize("name", CODES)
 def test_every_code_means_what_ml_dtypes_says(name: str) -> None:
     codes = every_code(name)
@@ -89,6 +90,7 @@ def test_every_float16_survives() -> None:
     same(encode(decode(x), "float16").data, x.data)
 
 
+@pytest.mark.requirement("QREF-NO-002", "QREF-QD-009", "QREF-QD-010")
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("saturate", [True, False])
 def test_every_neighbourhood_of_every_small_format(name: str, saturate: bool) -> None:
@@ -146,6 +148,7 @@ def test_a_format_without_nan_refuses_it() -> None:
 doubles = st.floats(allow_nan=False, allow_infinity=False)
 
 
+@pytest.mark.requirement("QREF-NO-002")
 @pytest.mark.parametrize("name", PUBLISHED)
 @given(x=doubles)
 def test_any_double_is_rounded_once(name: str, x: float) -> None:
@@ -154,6 +157,7 @@ def test_any_double_is_rounded_once(name: str, x: float) -> None:
     assert nearest(Fraction(x), float_format(name)) == expected
 
 
+@pytest.mark.requirement("QREF-NO-002")
 @pytest.mark.parametrize("name", PUBLISHED)
 @given(data=st.data())
 def test_ties_of_every_magnitude(name: str, data: st.DataObject) -> None:

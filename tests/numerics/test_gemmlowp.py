@@ -43,6 +43,7 @@ def questions() -> list[tuple[int, int, int]]:
     return asked
 
 
+@pytest.mark.requirement("QREF-RD-002", "QREF-RQ-010", "QREF-RQ-011")
 @pytest.mark.slow
 def test_every_answer_is_gemmlowps(tmp_path: Path) -> None:
     if not HEADER.exists():

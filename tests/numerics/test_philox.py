@@ -30,6 +30,7 @@ def one_block(counter: tuple[int, ...], key: tuple[int, int]) -> list[int]:
     return [left_0, right_0, left_1, right_1]
 
 
+@pytest.mark.requirement("QREF-NO-005")
 @pytest.mark.parametrize("line", KNOWN_ANSWERS.strip().splitlines())
 def test_known_answers(line: str) -> None:
     numbers = [int(word, 16) for word in line.split()]
@@ -38,6 +39,7 @@ def test_known_answers(line: str) -> None:
     assert philox4x32(np.array([counter], np.uint32), key)[0].tolist() == expected
 
 
+@pytest.mark.requirement("QREF-NO-005")
 @given(seed=st.integers(0, 2**64 - 1), tensor=st.integers(0, 2**32 - 1), count=st.integers(0, 23))
 def test_element_i_of_tensor_t_is_a_word_of_one_block(seed: int, tensor: int, count: int) -> None:
     key = (seed % 2**32, seed // 2**32)
@@ -57,12 +59,14 @@ def test_streams_that_do_not_exist(seed: int, tensor: int, count: int) -> None:
         words(seed, tensor, count)
 
 
+@pytest.mark.requirement("QREF-NO-006")
 def test_the_unit_interval() -> None:
     word = np.array([0, 1, 2**31, 2**32 - 1], np.uint32)
     assert [Fraction(u) for u in uniform(word)] == [Fraction(int(w), 2**32) for w in word]
     assert uniform(word).max() < 1
 
 
+@pytest.mark.requirement("QREF-NO-006")
 @pytest.mark.parametrize("p", [Fraction(0), Fraction(1, 3), Fraction(1, 2**32), Fraction(1, 2**40), Fraction(1)])
 def test_an_event_happens_below_its_probability(p: Fraction) -> None:
     edge = int(p * 2**32)

@@ -37,6 +37,7 @@ def test_every_mode_is_held() -> None:
     assert set(ROUNDINGS) == set(DEFINITIONS)
 
 
+@pytest.mark.requirement("QREF-RD-001", "QREF-RD-002", "QREF-RD-003", "QREF-RD-004")
 @pytest.mark.parametrize("mode", ROUNDINGS)
 def test_small_ratios_exhaustively(mode: str) -> None:
     for n, d in SMALL:
@@ -54,12 +55,14 @@ def test_arrays_agree_with_integers(mode: str) -> None:
 big = st.integers(-(2**200), 2**200)
 
 
+@pytest.mark.requirement("QREF-RD-001", "QREF-RD-002", "QREF-RD-003", "QREF-RD-004")
 @pytest.mark.parametrize("mode", ROUNDINGS)
 @given(n=big, d=st.integers(1, 2**100))
 def test_large_ratios(mode: str, n: int, d: int) -> None:
     assert ROUNDINGS[mode](n, d) == DEFINITIONS[mode](Fraction(n, d))
 
 
+@pytest.mark.requirement("QREF-RD-001", "QREF-RD-002", "QREF-RD-003", "QREF-RD-004")
 @pytest.mark.parametrize("mode", ROUNDINGS)
 @given(whole=big, d=st.integers(1, 2**100), side=st.sampled_from([-1, 0, 1]))
 def test_large_ties_and_their_neighbours(mode: str, whole: int, d: int, side: int) -> None:
@@ -78,6 +81,7 @@ def test_one_extra_bit_would_not_do() -> None:
     assert ROUNDINGS["half-up"](to_odd(3 * 2, 8), 2) == 1 != ROUNDINGS["half-up"](3, 8)
 
 
+@pytest.mark.requirement("QREF-RD-005")
 @pytest.mark.parametrize(("n", "d"), [(0, 1), (7, 4), (-7, 4), (5, 1), (-1, 3), (1, 2**32), (2**32 - 1, 2**32)])
 def test_stochastic_rounds_up_for_exactly_the_share_of_words(n: int, d: int) -> None:
     x = Fraction(n, d)
@@ -94,6 +98,7 @@ def test_stochastic_on_arrays_counts_every_byte_pattern() -> None:
     assert rounded.min() == -3
 
 
+@pytest.mark.requirement("QREF-RD-005")
 @given(n=big, d=st.integers(1, 2**60), word=st.integers(0, 2**32 - 1))
 def test_stochastic_by_its_definition(n: int, d: int, word: int) -> None:
     x = Fraction(n, d)

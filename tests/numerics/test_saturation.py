@@ -23,6 +23,7 @@ def test_wrapping_to_32_bits_is_what_c_does(value: int) -> None:
     assert wrap(value, 32, signed=False) == int.from_bytes(low, "little")
 
 
+@pytest.mark.requirement("QREF-RD-006")
 def test_arrays() -> None:
     values = np.array([-(2**40), -129, -128, 0, 127, 128, 255, 256, 2**40 + 5])
     assert wrap(values, 8).tolist() == [np.int64(v).astype(np.int8) for v in values]
@@ -30,6 +31,7 @@ def test_arrays() -> None:
     assert saturate(values, -128, 127).tolist() == [-128, -128, -128, 0, 127, 127, 127, 127, 127]
 
 
+@pytest.mark.requirement("QREF-RD-006")
 @given(value=st.integers(), lowest=st.integers(-300, 0), length=st.integers(0, 300))
 def test_saturating_is_the_median(value: int, lowest: int, length: int) -> None:
     assert saturate(value, lowest, lowest + length) == sorted([value, lowest, lowest + length])[1]

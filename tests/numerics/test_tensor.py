@@ -24,6 +24,7 @@ INTEGERS = {
 }
 
 
+@pytest.mark.requirement("QREF-RD-006")
 def test_integer_formats_have_their_published_ranges() -> None:
     found = {f.name: (f.bits, f.lowest, f.highest) for f in FORMATS.values() if isinstance(f, Integer)}
     assert found == INTEGERS

@@ -113,6 +113,16 @@ def accumulators(case: dict[str, Any]) -> NDArray[Any]:
     return convolve(case["x"].data, int(case["zx"].data), case["w"].data, zw, *case["geometry"])
 
 
+@pytest.mark.requirement(
+    "QREF-IO-001",
+    "QREF-IO-003",
+    "QREF-IO-004",
+    "QREF-IO-005",
+    "QREF-IO-006",
+    "QREF-IO-007",
+    "QREF-IO-008",
+    "QREF-IO-009",
+)
 @given(case=convolutions())
 def test_conv_integer_is_the_sum_over_every_tap(case: dict[str, Any]) -> None:
     y = conv_integer(case["x"], case["w"], case["zx"], case["zw"], **case["attributes"])
@@ -120,6 +130,7 @@ def test_conv_integer_is_the_sum_over_every_tap(case: dict[str, Any]) -> None:
     assert y.data.tolist() == wrapped(accumulators(case))
 
 
+@pytest.mark.requirement("QREF-IO-009")
 @given(case=convolutions(), which=st.sampled_from(["neither", "x", "w"]))
 def test_an_absent_zero_point_is_zero(case: dict[str, Any], which: str) -> None:
     x, w, zx, zw = case["x"], case["w"], case["zx"], case["zw"]
@@ -134,6 +145,7 @@ def test_an_absent_zero_point_is_zero(case: dict[str, Any], which: str) -> None:
 SCALES = [0.5, 0.25, 0.0625, 0.3, 0.1, 0.0117, 1.5, 0.007]
 
 
+@pytest.mark.requirement("QREF-RQ-001", "QREF-RQ-002", "QREF-RQ-003", "QREF-RQ-005", "QREF-IO-010")
 @given(case=convolutions(), y_type=st.sampled_from(["int8", "uint8"]), bias=st.booleans())
 def test_q_linear_conv_rounds_the_exact_real_number_once(case: dict[str, Any], y_type: str, bias: bool) -> None:
     rng, M = case["rng"], case["w"].shape[0]
@@ -164,6 +176,7 @@ def ones(shape: list[int], dtype: str = "uint8") -> Tensor:
     return tensor(np.ones(shape, np.int64), dtype)
 
 
+@pytest.mark.requirement("QREF-IO-004", "QREF-IO-005")
 def test_by_hand() -> None:
     # x = 2 3 4 / 5 6 7 / 8 9 10 minus 1, w = 1 1 / 1 1, one element of padding all around
     x = tensor(np.arange(2, 11).reshape(1, 1, 3, 3), "uint8")
@@ -171,11 +184,13 @@ def test_by_hand() -> None:
     assert y.data[0, 0].tolist() == [[1, 3, 5, 3], [5, 12, 16, 9], [11, 24, 28, 15], [7, 15, 17, 9]]
 
 
+@pytest.mark.requirement("QREF-IO-004")
 def test_the_kernel_is_not_flipped() -> None:
     y = conv_integer(tensor([[[1, 2, 3]]], "int8"), tensor([[[1, 0, -1]]], "int8"))
     assert y.data.tolist() == [[[-2]]]
 
 
+@pytest.mark.requirement("QREF-IO-007", "QREF-IO-008")
 @pytest.mark.parametrize(
     ("D", "k", "s", "d", "upper", "lower"),
     [
@@ -198,6 +213,7 @@ def test_same_padding_by_hand(D: int, k: int, s: int, d: int, upper: tuple[int, 
         assert same.shape == (1, 1, -(-D // s)) and same.same(explicit)
 
 
+@pytest.mark.requirement("QREF-IO-001", "QREF-IO-002", "QREF-RQ-006")
 def test_sums_beyond_int32_wrap_and_may_saturate() -> None:
     K = 33100  # K · 255 · 255 = 2,152,327,500
     x, w = tensor(np.full((1, K, 1), 255), "uint8"), tensor(np.full((1, K, 1), 255), "uint8")
@@ -211,6 +227,7 @@ def test_sums_beyond_int32_wrap_and_may_saturate() -> None:
     assert y.data.item() == round(Fraction(K * 255 * 255, 2**24)) == 128  # wrapped it would be 0
 
 
+@pytest.mark.requirement("QREF-IO-006", "QREF-IO-012")
 @pytest.mark.parametrize(
     ("x", "w", "attributes", "shape"),
     [
@@ -238,6 +255,7 @@ def test_sizes_at_the_edge(x: list[int], w: list[int], attributes: dict[str, Any
 X, W = ones([1, 2, 4, 4]), ones([2, 2, 3, 3])
 
 
+@pytest.mark.requirement("QREF-IO-011")
 @pytest.mark.parametrize(
     ("inputs", "attributes", "words"),
     [
@@ -283,6 +301,7 @@ S, Z, B = tensor(1.0, "float32"), tensor(0, "uint8"), tensor([0, 0], "int32")
 GOOD = {"x": X, "sx": S, "zx": Z, "w": W, "sw": S, "zw": Z, "sy": S, "zy": Z, "B": B}
 
 
+@pytest.mark.requirement("QREF-IO-011")
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

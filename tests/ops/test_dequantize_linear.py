@@ -53,6 +53,7 @@ def expected(difference: Fraction | float, scale: float, T: str, nearest: Neares
 SCALES = [0.3, 0.1, 0.5, 1.0, 0.0117, 3.0, 1e-3, 7e-6, 255.0, 1e4, 1e-38, 3e38]
 
 
+@pytest.mark.requirement("QREF-QD-013", "QREF-QD-014", "QREF-QD-015")
 @given(seed=st.integers(0, 2**32), opset=st.sampled_from([10, 13, 19, 21, 23, 24, 25]))
 def test_per_tensor(nearest: Nearest, seed: int, opset: int) -> None:
     rng = random.Random(seed)
@@ -79,6 +80,7 @@ def test_per_tensor(nearest: Nearest, seed: int, opset: int) -> None:
         assert value(y, (i,)) == expected(Fraction(int(x.data[i]) - zero), value(scale, ()), T, nearest)
 
 
+@pytest.mark.requirement("QREF-QD-016")
 @given(seed=st.integers(0, 2**32), blocked=st.booleans())
 def test_per_axis_and_blocked(nearest: Nearest, seed: int, blocked: bool) -> None:
     rng = random.Random(seed)
@@ -100,6 +102,7 @@ def test_per_axis_and_blocked(nearest: Nearest, seed: int, blocked: bool) -> Non
         assert value(y, i) == expected(difference, value(scale, at), "float32", nearest)
 
 
+@pytest.mark.requirement("QREF-QD-013")
 @pytest.mark.parametrize("T", FLOATS)
 @pytest.mark.parametrize("x_type", [t for t in CODED if t not in ("bfloat16", "float8e8m0")])
 def test_every_code_of_the_small_floats(nearest: Nearest, x_type: str, T: str) -> None:
@@ -117,6 +120,7 @@ def test_every_code_of_the_small_floats(nearest: Nearest, x_type: str, T: str) -
             assert value(y, (i,)) == expected(v, value(scale, ()), T, nearest)
 
 
+@pytest.mark.requirement("QREF-QD-017")
 def test_every_power_of_two_scale() -> None:
     x = tensor([1, 3, -5], "int8")
     for code in range(255):
@@ -130,6 +134,7 @@ def test_every_power_of_two_scale() -> None:
     assert half.data.tolist() == [math.inf, math.inf, -math.inf]
 
 
+@pytest.mark.requirement("QREF-QD-014", "QREF-QD-015")
 def test_by_hand() -> None:
     y = dequantize(tensor([0, 3, 128, 255], "uint8"), tensor(2.0, "float32"), tensor(128, "uint8"), opset=10)
     assert (y.dtype, y.data.tolist()) == ("float32", [-256.0, -250.0, 0.0, 254.0])
@@ -138,6 +143,7 @@ def test_by_hand() -> None:
     assert y.data.tolist() == [-255.0, 0.0]
 
 
+@pytest.mark.requirement("QREF-QD-013")
 def test_the_difference_is_rounded_before_the_product() -> None:
     x, scale = tensor([16777217], "int32"), tensor(0.1, "float32")
     once = np.float32(float(Fraction(16777217) * Fraction(float(np.float32(0.1)))))
@@ -148,6 +154,7 @@ def test_the_difference_is_rounded_before_the_product() -> None:
     assert other.data.item() == once and "rounded once" in reason
 
 
+@pytest.mark.requirement("QREF-QD-013", "QREF-QD-017")
 def test_the_output_type_is_the_multiplications() -> None:
     x, scale = tensor([2049], "int16"), tensor(0.5, "float32")
     assert dequantize(x, scale, opset=23).data.item() == 1024.5
@@ -169,6 +176,7 @@ def test_shapes_at_the_edge() -> None:
 X, ONE = tensor(np.ones((2, 4)), "int8"), tensor(1.0, "float32")
 
 
+@pytest.mark.requirement("QREF-QD-018")
 @pytest.mark.parametrize(
     ("inputs", "attributes", "opset", "words"),
     [

@@ -103,6 +103,7 @@ def products(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@pytest.mark.requirement("QREF-IO-001", "QREF-IO-003", "QREF-IO-013", "QREF-IO-014")
 @given(case=products())
 def test_mat_mul_integer_is_three_loops(case: dict[str, Any]) -> None:
     a, b, za, zb = case["a"], case["b"], case["za"], case["zb"]
@@ -112,6 +113,7 @@ def test_mat_mul_integer_is_three_loops(case: dict[str, Any]) -> None:
     assert y.data.tolist() == in_shape(expected, a.data.ndim, b.data.ndim, y.shape)
 
 
+@pytest.mark.requirement("QREF-IO-014")
 @given(case=products(), which=st.sampled_from(["neither", "a", "b"]))
 def test_an_absent_zero_point_is_zero(case: dict[str, Any], which: str) -> None:
     a, b, za, zb = case["a"], case["b"], case["za"], case["zb"]
@@ -133,6 +135,7 @@ def scales(draw: random.Random, dtype: str, shape: Sequence[int]) -> tuple[Tenso
     return Tensor(dtype, data), stored.astype(np.float64)
 
 
+@pytest.mark.requirement("QREF-RQ-001", "QREF-RQ-003", "QREF-IO-015", "QREF-IO-016")
 @given(case=products(), y_type=st.sampled_from(["int8", "uint8"]), scale_type=st.sampled_from([*FLOATS, "10"]))
 def test_q_linear_mat_mul_rounds_the_exact_real_number_once(case: dict[str, Any], y_type: str, scale_type: str) -> None:
     opset = 10 if scale_type == "10" else 21
@@ -158,6 +161,7 @@ def test_q_linear_mat_mul_rounds_the_exact_real_number_once(case: dict[str, Any]
     assert exact.accumulator.tolist() == in_shape(accumulator, a.data.ndim, b.data.ndim, y.shape)
 
 
+@pytest.mark.requirement("QREF-IO-013")
 def test_by_hand() -> None:
     A = tensor([[11, 7, 3], [10, 6, 2], [9, 5, 1], [8, 4, 0]], "uint8")
     B = tensor([[1, 4], [2, 5], [3, 6]], "uint8")
@@ -165,6 +169,7 @@ def test_by_hand() -> None:
     assert y.data.tolist() == [[-38, -83], [-44, -98], [-50, -113], [-56, -128]]
 
 
+@pytest.mark.requirement("QREF-IO-014", "QREF-IO-015", "QREF-RQ-004")
 def test_a_row_and_a_column_have_their_own_numbers() -> None:
     a, b = tensor([[10, 20], [30, 40]], "uint8"), tensor([[1, 2], [3, 4]], "int8")
     za, zb = tensor([10, 30], "uint8"), tensor([1, 2], "int8")  # rows 0 10 / 0 10, columns 0 2 and 0 2
@@ -174,6 +179,7 @@ def test_a_row_and_a_column_have_their_own_numbers() -> None:
     assert y.data.tolist() == [[3 + 2, 3 + 5], [3 + 5, 3 + 10]]  # 2.5 to 2, a tie; 5; 5; 10
 
 
+@pytest.mark.requirement("QREF-IO-001", "QREF-IO-002")
 def test_sums_beyond_int32_wrap_and_may_saturate() -> None:
     K = 33100
     a, b = tensor(np.full((1, K), 255), "uint8"), tensor(np.full((K, 1), 255), "uint8")
@@ -182,6 +188,7 @@ def test_sums_beyond_int32_wrap_and_may_saturate() -> None:
     assert held.data.item() == 2**31 - 1 and "saturated" in reason
 
 
+@pytest.mark.requirement("QREF-IO-012", "QREF-IO-013")
 @pytest.mark.parametrize(
     ("a", "b", "shape"),
     [
@@ -203,6 +210,7 @@ A, B = tensor(np.ones((2, 3)), "uint8"), tensor(np.ones((3, 4)), "int8")
 STACK = tensor(np.ones((5, 2, 3)), "uint8")
 
 
+@pytest.mark.requirement("QREF-IO-017")
 @pytest.mark.parametrize(
     ("inputs", "words"),
     [
@@ -234,6 +242,7 @@ GOOD = {"a": A, "sa": S, "za": tensor(0, "uint8"), "b": B, "sb": S, "zb": tensor
 GOOD |= {"zy": tensor(0, "uint8")}
 
 
+@pytest.mark.requirement("QREF-IO-017")
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -259,6 +268,7 @@ def test_q_linear_mat_mul_refuses(wrong: dict[str, Tensor | None], words: str) -
         q_linear_mat_mul(*{**GOOD, **wrong}.values())
 
 
+@pytest.mark.requirement("QREF-IO-016")
 def test_opset_10_knows_float32_scales_only_and_float8_is_not_here() -> None:
     half = tensor(0.5, "float16")
     inputs = {**GOOD, "sa": half, "sb": half, "sy": half}

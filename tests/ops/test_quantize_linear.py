@@ -83,6 +83,7 @@ def near_ties(rng: random.Random, scale: float, count: int, dtype: str) -> Tenso
 SCALES = [0.3, 0.1, 0.5, 0.25, 1.0, 0.0117, 3.0, 1e-3, 7e-6, 255.0, 1e4]
 
 
+@pytest.mark.requirement("QREF-QD-001", "QREF-QD-002", "QREF-QD-003", "QREF-QD-004", "QREF-QD-005", "QREF-QD-011")
 @given(seed=st.integers(0, 2**32), opset=st.sampled_from([10, 13, 19, 21, 23, 24, 25]))
 def test_per_tensor(nearest: Nearest, seed: int, opset: int) -> None:
     rng = random.Random(seed)
@@ -102,6 +103,7 @@ def test_per_tensor(nearest: Nearest, seed: int, opset: int) -> None:
         assert y.data[i] == integer(q, zero, y_type), (value(x, (i,)), value(scale, ()), zero)
 
 
+@pytest.mark.requirement("QREF-QD-006", "QREF-QD-007")
 @given(seed=st.integers(0, 2**32), blocked=st.booleans())
 def test_per_axis_and_blocked(nearest: Nearest, seed: int, blocked: bool) -> None:
     rng = random.Random(seed)
@@ -127,6 +129,7 @@ def test_per_axis_and_blocked(nearest: Nearest, seed: int, blocked: bool) -> Non
 FLOAT8 = ["float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz"]
 
 
+@pytest.mark.requirement("QREF-QD-009", "QREF-QD-010")
 @pytest.mark.parametrize("saturate", [0, 1])
 @pytest.mark.parametrize("y_type", [*FLOAT8, "float4e2m1"])
 def test_to_small_floats(nearest: Nearest, y_type: str, saturate: int) -> None:
@@ -149,6 +152,7 @@ def test_to_small_floats(nearest: Nearest, y_type: str, saturate: int) -> None:
         assert found == expected or (math.isnan(found) and math.isnan(expected)), numbers[i]
 
 
+@pytest.mark.requirement("QREF-QD-009", "QREF-QD-010")
 def test_nan_and_infinity_into_small_floats() -> None:
     x, one = tensor([np.nan, np.inf, -np.inf, -0.0], "float32"), tensor(1.0, "float32")
     codes = {
@@ -168,6 +172,7 @@ def test_nan_and_infinity_into_small_floats() -> None:
         quantize(x, one, stored(0, "float4e2m1"))
 
 
+@pytest.mark.requirement("QREF-QD-003", "QREF-QD-004", "QREF-QD-005")
 def test_by_hand() -> None:
     x = tensor([0.0, 2.0, 3.0, 1000.0, -254.0, -1000.0], "float32")
     y = quantize(x, tensor(2.0, "float32"), tensor(128, "uint8"), opset=10)
@@ -178,6 +183,7 @@ def test_by_hand() -> None:
     assert quantize(halves, tensor(1.0, "float32"), tensor(1, "int8")).data.tolist() == [1, 3, 3, 1, -1, -1]
 
 
+@pytest.mark.requirement("QREF-QD-001", "QREF-QD-002")
 def test_the_division_is_rounded_before_the_quotient() -> None:
     # exact quotient just above 2.5, float32 division exactly 2.5
     found = 0
@@ -195,6 +201,7 @@ def test_the_division_is_rounded_before_the_quotient() -> None:
     assert found > 10
 
 
+@pytest.mark.requirement("QREF-QD-001")
 def test_precision_changes_the_answer() -> None:
     x, scale, zero = tensor([1003.0], "float32"), tensor(1.0, "float32"), tensor(0, "int16")
     assert quantize(x, scale, zero, opset=23).data.item() == 1003
@@ -204,6 +211,7 @@ def test_precision_changes_the_answer() -> None:
     assert quantize(big, tensor(100.0, "float16"), zero, opset=23).data.tolist() == [32767, -32768]
 
 
+@pytest.mark.requirement("QREF-QD-005")
 def test_infinities_saturate_and_nan_has_no_integer() -> None:
     one, zero = tensor(1.0, "float32"), tensor(3, "uint4")
     assert quantize(tensor([np.inf, -np.inf], "float32"), one, zero).data.tolist() == [15, 0]
@@ -211,6 +219,7 @@ def test_infinities_saturate_and_nan_has_no_integer() -> None:
         quantize(tensor([np.nan], "float32"), one, zero)
 
 
+@pytest.mark.requirement("QREF-QD-008")
 def test_the_output_type_comes_from_zero_point_then_attribute_then_uint8() -> None:
     x, s = tensor([-7.0, 300.0], "float32"), tensor(1.0, "float32")
     assert quantize(x, s).data.tolist() == [0, 255]
@@ -224,6 +233,7 @@ def test_the_output_type_comes_from_zero_point_then_attribute_then_uint8() -> No
         quantize(x, s, tensor(0, "uint8"), output_dtype=NUMBERS["int8"])
 
 
+@pytest.mark.requirement("QREF-QD-001")
 def test_a_power_of_two_scale() -> None:
     x, scale = tensor([1.0, 3.0, -5.0], "float32"), Tensor("float8e8m0", np.array(128, np.uint8))  # 2
     y = quantize(x, scale, tensor(0, "int8"), opset=24, precision=NUMBERS["float32"])
@@ -252,6 +262,7 @@ def axis_scale(n: int) -> Tensor:
     return tensor(np.ones(n), "float32")
 
 
+@pytest.mark.requirement("QREF-QD-012")
 @pytest.mark.parametrize(
     ("inputs", "attributes", "opset", "words"),
     [

@@ -20,6 +20,7 @@ ACC = tensor([[-5, -3, -1], [1, 3, 5]], "int32")
 ONE, HALF = tensor(1.0, "float32"), tensor(0.5, "float32")
 
 
+@pytest.mark.requirement("QREF-RQ-004", "QREF-RQ-007")
 @pytest.mark.parametrize(
     ("profile", "halves"),
     [
@@ -36,6 +37,7 @@ def test_halves_under_every_profile(profile: str | None, halves: list[int]) -> N
     assert (y.dtype, y.shape, y.data.ravel().tolist()) == ("int8", (2, 3), halves)
 
 
+@pytest.mark.requirement("QREF-RQ-003", "QREF-RD-006")
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16"])
 def test_every_output_type_saturates_at_its_ends(dtype: str) -> None:
     lowest, highest = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767), "uint16": (0, 65535)}[dtype]
@@ -45,6 +47,7 @@ def test_every_output_type_saturates_at_its_ends(dtype: str) -> None:
         assert y.data.tolist() == [lowest, highest, zero, min(zero + 1, highest)]
 
 
+@pytest.mark.requirement("QREF-RQ-001", "QREF-RQ-005", "QREF-RQ-007")
 @pytest.mark.parametrize("axis", [0, 1, 2, -1, -2, -3])
 def test_one_scale_a_channel_along_any_axis(axis: int) -> None:
     acc = np.arange(-12, 12).reshape(2, 3, 4)
