@@ -166,7 +166,7 @@ function geometry({ attributes }, x, w) {
   check(isList(pads, 2 * n, 0), 'pads is wrong');
   check(isList(strides, n, 1) && isList(dilations, n, 1), 'strides or dilations is wrong');
   check(isList(kernel, n, 1) && isList(declared, n, 1) && sameShape(declared, kernel), 'the kernel is wrong');
-  check(Number.isSafeInteger(group) && group >= 1 && maps % group === 0 && depth * group === channels, 'group does not fit the channels');
+  check(isList([group], 1, 1) && maps % group === 0 && depth * group === channels, 'group does not fit the channels');
   const begin = [], out = [];
   sizes.forEach((d, i) => {
     const extent = (kernel[i] - 1) * dilations[i] + 1, room = d + pads[i] + pads[n + i] - extent;
