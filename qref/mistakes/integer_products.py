@@ -1,0 +1,162 @@
+"""The four operators that sum products of 8-bit integers, as matrix products of raw operands and their zero points.
+
+A convolution is the matrix product of its windows with its kernels, one a group; as in NHWC engines the reduction runs
+over kernel positions, the channels of each position in turn, and padding holds the zero point.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref import ops
+from qref.conv.geometry import Geometry
+from qref.errors import Unsupported
+from qref.mistakes.altered_request import check
+from qref.numerics.saturation import wrap
+from qref.numerics.tensor import Tensor
+from qref.ops.onnx.auto_pad import geometry
+from qref.ops.onnx.conv_integer import per_output_channel
+from qref.ops.onnx.mat_mul_integer import per_column, per_row
+from qref.ops.request import Request
+
+CONVOLUTIONS = ("ConvInteger", "QLinearConv")
+MATRIX_PRODUCTS = ("MatMulInteger", "QLinearMatMul")
+INTEGER_PRODUCTS = CONVOLUTIONS + MATRIX_PRODUCTS
+
+Array = NDArray[Any]
+
+# left [..., R, K], right [..., K, S] and the zero point of each of their elements to sums [..., R, S]
+Product = Callable[[Array, Array, Array, Array], Array]
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Where an operator's inputs hold the operands and their zero points."""
+
+    left: int = 0
+    right: int = 1
+    left_zero_point: int = 2
+    right_zero_point: int = 3
+    bias: int | None = None
+
+
+POSITIONS = {
+    "ConvInteger": Positions(),
+    "MatMulInteger": Positions(),
+    "QLinearConv": Positions(0, 3, 2, 5, bias=8),
+    "QLinearMatMul": Positions(0, 3, 2, 5),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Operands:
+    """Raw operands and their zero points, shaped to broadcast with them, in int64; and the operands' types."""
+
+    left: Array
+    right: Array
+    left_zero: Array
+    right_zero: Array
+    types: tuple[str, str]
+
+
+def operands(request: Request) -> Operands:
+    """The operands of a valid request."""
+    at = POSITIONS[request.op]
+    x, w = request.inputs[at.left], request.inputs[at.right]
+    assert x is not None and w is not None
+    zero_x, zero_w = zero_point(request, at.left_zero_point), zero_point(request, at.right_zero_point)
+    if request.op in CONVOLUTIONS:
+        zero_w = per_output_channel("w_zero_point", zero_w, w)
+    else:
+        zero_x = per_row("a_zero_point", zero_x, x.shape)
+        zero_w = per_column("b_zero_point", zero_w, w.shape)
+    return Operands(x.data.astype(np.int64), w.data.astype(np.int64), zero_x, zero_w, (x.dtype, w.dtype))
+
+
+def zero_point(request: Request, position: int) -> Array:
+    """A zero point as the request holds it, 0 where it is absent."""
+    found = request.inputs[position] if position < len(request.inputs) else None
+    return np.zeros((), np.int64) if found is None else found.data.astype(np.int64)
+
+
+def geometry_of(request: Request) -> Geometry:
+    """The geometry of a valid convolution."""
+    found, attributes = operands(request), request.attributes
+    return geometry(
+        found.left.shape,
+        found.right.shape,
+        attributes.get("auto_pad", "NOTSET"),
+        attributes.get("dilations"),
+        attributes.get("group", 1),
+        attributes.get("kernel_shape"),
+        attributes.get("pads"),
+        attributes.get("strides"),
+    )
+
+
+def by_products(
+    request: Request,
+    product: Product,
+    operators: tuple[str, ...] = INTEGER_PRODUCTS,
+    types: tuple[str | None, str | None] = (None, None),
+) -> list[Tensor]:
+    """The outputs where every matrix product is `product`'s and all else is right.
+
+    Raises Unsupported for other operators, and where the operands are not of `types` (None for any).
+    """
+    check(request, operators)
+    found = operands(request).types
+    if not all(wanted in (None, own) for wanted, own in zip(types, found, strict=True)):
+        raise Unsupported(f"operands are {' · '.join(found)}, the mistake is with other types")
+    return from_accumulator(request, accumulate(request, product))
+
+
+def accumulate(request: Request, product: Product) -> Array:
+    """The sums of a valid request, without bias, by `product`."""
+    found = operands(request)
+    if request.op in CONVOLUTIONS:
+        return _convolution(found, geometry_of(request), product)
+    left, right = found.left, found.right
+    left_zero, right_zero = np.broadcast_to(found.left_zero, left.shape), np.broadcast_to(found.right_zero, right.shape)
+    if left.ndim == 1:
+        left, left_zero = left[np.newaxis], left_zero[np.newaxis]
+    if right.ndim == 1:
+        right, right_zero = right[:, np.newaxis], right_zero[:, np.newaxis]
+    sums = product(left, right, left_zero, right_zero)
+    if found.right.ndim == 1:
+        sums = sums.squeeze(-1)
+    return sums.squeeze(-1 if found.right.ndim == 1 else -2) if found.left.ndim == 1 else sums
+
+
+def _convolution(found: Operands, geometry: Geometry, product: Product) -> Array:
+    x, w, G = found.left, found.right, geometry.group
+    N, M, C_g = x.shape[0], w.shape[0], w.shape[1]
+    padded = geometry.pad(x - found.left_zero) + found.left_zero
+    output = geometry.output(x.shape[2:])
+    zero_w = np.broadcast_to(found.right_zero, w.shape)
+    y = np.zeros((N, M, int(np.prod(output))), np.int64)
+    for g in range(G):
+        channels, kernels = slice(g * C_g, (g + 1) * C_g), slice(g * (M // G), (g + 1) * (M // G))
+        columns = np.zeros((N, y.shape[2], int(np.prod(w.shape[1:]))), np.int64)
+        for p, position in enumerate(np.ndindex(*output)):
+            window = padded[(slice(None), channels, *geometry.window(position))]
+            columns[:, p] = np.moveaxis(window, 1, -1).reshape(N, columns.shape[2])
+        matrix, zeros = (np.moveaxis(v[kernels], 1, -1).reshape(M // G, columns.shape[2]).T for v in (w, zero_w))
+        sums = product(columns, matrix, np.broadcast_to(found.left_zero, columns.shape), zeros)
+        y[:, kernels] = np.moveaxis(sums, 2, 1)
+    return y.reshape(N, M, *output)
+
+
+def from_accumulator(request: Request, accumulator: Array) -> list[Tensor]:
+    """The outputs of a valid request for these sums: the bias added, then requantized rightly, or wrapped to int32."""
+    right = ops.requantization(request)
+    if right is None:
+        return [Tensor("int32", wrap(accumulator, 32).astype(np.int32))]
+    at = POSITIONS[request.op].bias
+    bias = request.inputs[at] if at is not None and at < len(request.inputs) else None
+    if bias is not None:
+        accumulator = accumulator + bias.data.astype(np.int64).reshape(-1, *[1] * (accumulator.ndim - 2))
+    return [replace(right, accumulator=accumulator).apply(ops.rule(request))]

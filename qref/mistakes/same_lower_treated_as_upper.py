@@ -1,0 +1,33 @@
+"""SAME_LOWER treated as SAME_UPPER: any SAME is the one that most frameworks know."""
+
+from dataclasses import replace
+
+from qref.conv.geometry import Geometry
+from qref.mistakes.convolution_geometry import under
+from qref.mistakes.integer_products import CONVOLUTIONS
+from qref.mistakes.mistake import Mistake
+from qref.numerics.tensor import Tensor
+from qref.ops.request import Request
+
+
+def upper(own: Geometry) -> Geometry:
+    return replace(own, pads_begin=own.pads_end, pads_end=own.pads_begin)
+
+
+def run(request: Request) -> list[Tensor]:
+    return under(request, upper, where=lambda request: request.attributes.get("auto_pad") == "SAME_LOWER")
+
+
+MISTAKE = Mistake(
+    name="same-lower-treated-as-upper",
+    operators=CONVOLUTIONS,
+    flags=("same-lower", "even-kernel"),
+    effect=(
+        "SAME_LOWER is read as SAME_UPPER: where it needs an odd number of padded elements, every window is shifted by "
+        "one. SAME_UPPER is right."
+    ),
+    fix="For SAME_LOWER put the odd element at the beginning, or refuse it.",
+    symptom="only in some shapes",
+    run=run,
+    seen_in=("ROCm/AMDMIGraphX#121",),
+)
