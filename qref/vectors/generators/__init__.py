@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from qref.vectors.case import Suite
-from qref.vectors.generators import requantize
+from qref.vectors.generators import onnx_quantized, open_behaviour, requantize
 
 SUITES: dict[str, Callable[[], Suite]] = {
     "requantize": requantize.suite,
+    "onnx-quantized": onnx_quantized.suite,
+    "open-behaviour": open_behaviour.suite,
 }

@@ -12,8 +12,8 @@ from qref.mistakes import MISTAKES
 from qref.numerics.profiles import PROFILES, Derived
 from qref.numerics.tensor import Tensor
 from qref.ops import OPERATORS, alternatives, requantization, run
-from qref.ops.request import Request
 from qref.ops.requantization import Requantization
+from qref.ops.request import Request
 from qref.vectors import suite_json
 from qref.vectors.case import Alternative, Case, Expect, Note, Outputs, ProfileResult, Suite
 from qref.vectors.generators.notes import EFFECTS
@@ -44,7 +44,7 @@ def judged(
         request,
         outputs,
         expect,
-        tuple(requirements),
+        tuple(dict.fromkeys(requirements)),
         tuple(flags),
         comment,
         None if found is None else _accumulator(found),
@@ -93,7 +93,7 @@ def _match(request: Request) -> str:
 
 
 def _alternatives(request: Request, outputs: Outputs) -> tuple[Alternative, ...]:
-    """What the text leaves open, each different from the golden answer and from the others; equal ones share a reason."""
+    """What the text leaves open: answers other than the golden one; equal ones share their reasons."""
     kept: list[Alternative] = []
     for reason, answer in alternatives(request):
         if _same(answer, outputs):

@@ -44,7 +44,9 @@ class Draw:
         exponent = self.integers(lowest_exponent, highest_exponent, shape)
         return np.ldexp((mantissa + 2**23).astype(np.float64), exponent - 23).astype(np.float32)
 
-    def signed_float32(self, lowest_exponent: int, highest_exponent: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    def signed_float32(
+        self, lowest_exponent: int, highest_exponent: int, shape: tuple[int, ...]
+    ) -> NDArray[np.float32]:
         """As `float32`, with random signs."""
         sign = 1 - 2 * self.integers(0, 1, shape)
         return (self.float32(lowest_exponent, highest_exponent, shape) * sign).astype(np.float32)

@@ -29,6 +29,18 @@ ZERO_POINTS = {
     "int2": (0, 1, -2),
     "uint2": (0, 2, 3),
 }
+AXES = (
+    ((2, 3, 4), 1),
+    ((3, 5), 0),
+    ((2, 4, 3), 2),
+    ((2, 3, 4), -1),
+    ((2, 3, 4), -3),
+    ((3, 1, 2), 1),
+    ((7,), 0),
+    ((5,), -1),
+    ((3, 3), 0),
+    ((3, 3), 1),
+)
 POWERS = (1.0, 0.5, 2.0, 0.0078125)
 DECIMALS = (0.1, 0.3, 0.02, 0.7, 1.7, 0.0123)
 
@@ -124,7 +136,14 @@ def ties() -> Iterator[Case]:
 def near_ties() -> Iterator[Case]:
     """Values within a few units in the last place of a tie, where exact, float32 and reciprocal arithmetic part."""
     for x_dtype in ("float32", "float16", "bfloat16"):
-        for y_dtype, zero_point in (("int8", 0), ("uint8", 127), ("int8", -5), ("int16", 0), ("uint16", 30001), ("int4", 1)):
+        for y_dtype, zero_point in (
+            ("int8", 0),
+            ("uint8", 127),
+            ("int8", -5),
+            ("int16", 0),
+            ("uint16", 30001),
+            ("int4", 1),
+        ):
             if x_dtype == "bfloat16" and y_dtype == "uint16":
                 continue
             for scale in DECIMALS:
@@ -140,7 +159,7 @@ def near_ties() -> Iterator[Case]:
 
 
 def telling(s: Tensor, x_dtype: str, y_dtype: str, zero_point: int, most: int = 24) -> Tensor:
-    """Values near ties for which division in the own type, in float32, exactly, and by the reciprocal do not all agree."""
+    """Values near ties for which division in the own type, in float32, exactly and by the reciprocal part."""
     T, single = float_format(x_dtype), float_format("float32")
     format = format_of(y_dtype)
     assert isinstance(format, Integer)
@@ -209,14 +228,15 @@ def integer_input() -> Iterator[Case]:
     for opset in (10, 23):
         inputs = (ties, tensor(2.0**18, "float32"), tensor(0, "int8"))
         comment = "one above a tie: converted to float32 it is the tie"
-        yield make("int32-near-tie", opset, inputs, ("QREF-QD-011",), ("int32-input", "int32-precision", "tie"), comment)
+        yield make(
+            "int32-near-tie", opset, inputs, ("QREF-QD-011",), ("int32-input", "int32-precision", "tie"), comment
+        )
 
 
 def per_axis() -> Iterator[Case]:
     """One scale and zero point a slice, along every axis."""
     draw = Draw("quantize-per-axis")
-    shapes = (((2, 3, 4), 1), ((3, 5), 0), ((2, 4, 3), 2), ((2, 3, 4), -1), ((2, 3, 4), -3), ((3, 1, 2), 1), ((7,), 0), ((5,), -1), ((3, 3), 0), ((3, 3), 1))
-    for shape, axis in shapes:
+    for shape, axis in AXES:
         for x_dtype, y_dtype, opset in (
             ("float32", "int8", 13),
             ("float32", "uint8", 13),
@@ -242,7 +262,15 @@ def per_axis() -> Iterator[Case]:
         x = floats(draw.signed_float32(-2, 5, (2, 3) if axis else (3, 2)).astype(np.float64), "float32")
         s = floats([0.5, 0.25, 0.125], "float32")
         comment = "a scale an axis and no zero point: uint8, zero"
-        yield make("per-axis", 13, (x, s), ("QREF-QD-006", "QREF-QD-008"), ("per-channel", "default-zero-point"), comment, {"axis": axis})
+        yield make(
+            "per-axis",
+            13,
+            (x, s),
+            ("QREF-QD-006", "QREF-QD-008"),
+            ("per-channel", "default-zero-point"),
+            comment,
+            {"axis": axis},
+        )
 
 
 BLOCKS = (
@@ -401,11 +429,26 @@ def float8() -> Iterator[Case]:
         x = floats(np.arange(-24, 25).reshape(7, 7) * 0.37, "float32")
         s = floats([0.5, 0.25, 1.0, 3.0, 0.1, 7.0, 2.0], "float32")
         inputs = (x, s, tensor([0] * 7, y_dtype))
-        yield make("float8-per-axis", 19, inputs, ("QREF-QD-006", *requirements), ("float8", "per-channel"), "scales along axis 1")
+        yield make(
+            "float8-per-axis",
+            19,
+            inputs,
+            ("QREF-QD-006", *requirements),
+            ("float8", "per-channel"),
+            "scales along axis 1",
+        )
         attributes = {"output_dtype": NUMBER[y_dtype]}
         inputs2 = (x, tensor(0.7, "float32"))
         flags = ("float8", "output-dtype", "default-zero-point")
-        yield make("float8-output-dtype", 21, inputs2, ("QREF-QD-008", *requirements), flags, "type by output_dtype", attributes)
+        yield make(
+            "float8-output-dtype",
+            21,
+            inputs2,
+            ("QREF-QD-008", *requirements),
+            flags,
+            "type by output_dtype",
+            attributes,
+        )
 
 
 def float4() -> Iterator[Case]:
@@ -429,11 +472,21 @@ def float4() -> Iterator[Case]:
     shape, size = (2, 8), 4
     inputs = (floats(np.arange(-8, 8).reshape(shape) * 0.8, "float32"), floats([[1.0, 0.5], [2.0, 0.25]], "float32"))
     attributes = {"output_dtype": NUMBER["float4e2m1"], "block_size": size}
-    yield make("float4-blocked", 23, inputs, (*requirements, "QREF-QD-007"), ("float4", "blocked"), "blocks of 4", attributes)
+    yield make(
+        "float4-blocked", 23, inputs, (*requirements, "QREF-QD-007"), ("float4", "blocked"), "blocks of 4", attributes
+    )
     scales = tensor([[127, 126], [129, 125]], "float8e8m0")
     attributes = {**attributes, "precision": NUMBER["float32"]}
     comment = "blocks of 4 with float8e8m0 scales"
-    yield make("float4-blocked", 24, (inputs[0], scales), (*requirements, "QREF-QD-007"), ("float4", "blocked", "precision"), comment, attributes)
+    yield make(
+        "float4-blocked",
+        24,
+        (inputs[0], scales),
+        (*requirements, "QREF-QD-007"),
+        ("float4", "blocked", "precision"),
+        comment,
+        attributes,
+    )
 
 
 def small_numbers() -> Iterator[Case]:

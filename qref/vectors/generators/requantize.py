@@ -131,7 +131,9 @@ def fixed_point() -> Iterator[Case]:
             lowest, highest = band(dtype, zero_point)
             found = separating(scales, near_ties(scales, lowest, highest), zero_point, dtype, 16)
             requirements = ("QREF-RQ-009", "QREF-RQ-010", "QREF-RQ-011", "QREF-RQ-012", "QREF-RD-002", "QREF-RD-003")
-            comment = f"a multiplier of 31 bits and {shift} to shift: rounding twice moves some, and so does a tie upward"
+            comment = (
+                f"a multiplier of 31 bits and {shift} to shift: rounding twice moves some, and so does a tie upward"
+            )
             if found:
                 yield case("double-rounding", found, scales, zero_point, dtype, requirements, (), comment)
     for fraction in (3, 5, 7, 9, 11):
@@ -181,7 +183,14 @@ def large_accumulators() -> Iterator[Case]:
             comment = "accumulators beyond 24 bits next to ties: float32 loses their low bits"
             if found:
                 yield case(
-                    "above-2-24", found, scales, zero_point, dtype, ("QREF-RQ-008",), ("above-2^24", "near-tie"), comment
+                    "above-2-24",
+                    found,
+                    scales,
+                    zero_point,
+                    dtype,
+                    ("QREF-RQ-008",),
+                    ("above-2^24", "near-tie"),
+                    comment,
                 )
     odd = [s * (2**k + d) for k in (24, 25, 27, 30) for d in (-1, 1, 3) for s in (1, -1)]
     for scales in (POWERS[6], POWERS[7]):

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from typing import Any
 
 from qref.errors import OutsideDomain
 from qref.numerics.formats import integer
-from qref.numerics.profiles import ONNX, PROFILES, Profile
+from qref.numerics.profiles import ONNX, PROFILES, Derived, Profile
 from qref.ops.onnx.evaluation_orders import EVALUATION_ORDERS
 from qref.vectors.generators.draw import Draw
 
@@ -113,14 +113,15 @@ def around(a: int) -> list[int]:
 def separating(scales: Scales, candidates: list[int], zero_point: int, dtype: str, most: int) -> list[int]:
     """Of the candidates those that tell rules apart, those that make the most different partitions first.
 
-    Every profile and evaluation order answers each candidate; candidates with the same partition of the rules into equal
-    answers say the same, so one of each partition is taken before a second of any.
+    Every profile and evaluation order answers each candidate; candidates with the same partition of the rules into
+    equal answers say the same, so one of each partition is taken before a second of any.
     """
-    rules: list[Profile] = [*PROFILES.values(), *EVALUATION_ORDERS]
-    by_pattern: dict[tuple[int | None, ...], list[int]] = {}
+    rules = [(rule, _derived(rule, scales)) for rule in (*PROFILES.values(), *EVALUATION_ORDERS)]
+    standard = ONNX.derive(scales.x, scales.w, scales.y)
+    by_pattern: dict[tuple[int, ...], list[int]] = {}
     for a in candidates:
-        exact = _answer(ONNX, scales, a, zero_point, dtype)
-        pattern = tuple(_difference(_answer(rule, scales, a, zero_point, dtype), exact) for rule in rules)
+        exact = _answer(ONNX, standard, a, zero_point, dtype)
+        pattern = tuple(_difference(_answer(rule, one, a, zero_point, dtype), exact) for rule, one in rules)
         if any(pattern):
             by_pattern.setdefault(pattern, []).append(a)
     chosen: list[int] = []
@@ -131,9 +132,16 @@ def separating(scales: Scales, candidates: list[int], zero_point: int, dtype: st
     return chosen[:most]
 
 
-def _answer(rule: Profile, scales: Scales, a: int, zero_point: int, dtype: str) -> int | None:
+def _derived(rule: Profile, scales: Scales) -> Derived | None:
     try:
-        return rule.apply(a, rule.derive(scales.x, scales.w, scales.y), zero_point, dtype)
+        return rule.derive(scales.x, scales.w, scales.y)
+    except OutsideDomain:
+        return None
+
+
+def _answer(rule: Profile, derived: Derived | None, a: int, zero_point: int, dtype: str) -> int | None:
+    try:
+        return None if derived is None else rule.apply(a, derived, zero_point, dtype)
     except OutsideDomain:
         return None
 
