@@ -172,7 +172,7 @@ def acceptances(outcomes: Sequence[Outcome]) -> list[Acceptance]:
     for outcome in outcomes:
         if outcome.verdict.result == "acceptable":
             groups[outcome.verdict.reason].append(outcome)
-    found = [Acceptance(reason, tuple(cases), _gives_all(cases)) for reason, cases in groups.items()]
+    found = [Acceptance(reason, tuple(cases), gives_all(cases)) for reason, cases in groups.items()]
     return sorted(found, key=lambda group: -len(group.outcomes))
 
 
@@ -181,11 +181,12 @@ def same(a: Sequence[Tensor], b: Sequence[Tensor]) -> bool:
     return len(a) == len(b) and all(x.same(y) for x, y in zip(a, b))
 
 
-def _gives_all(outcomes: Sequence[Outcome]) -> str | None:
+def gives_all(outcomes: Sequence[Outcome]) -> str | None:
+    """The profile that gives every answer, None where none does."""
     shared: set[str] | None = None
     order: list[str] = []
     for outcome in outcomes:
-        answer = outcome.replies[0].outputs
+        answer = outcome.replies[0].outputs if outcome.replies else ()
         mine = [name for name, outputs in profile_outputs(outcome.case).items() if same(answer, outputs)]
         order = mine if shared is None else order
         shared = set(mine) if shared is None else shared & set(mine)

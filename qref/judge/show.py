@@ -88,7 +88,7 @@ def _requirements(case: Case) -> list[str]:
         except QrefError:
             found.append(id)
             continue
-        text = " ".join(one.text.split())
+        text = " ".join(one.text.translate({ord("$"): None}).replace("\\,", "·").replace("\\cdot", "·").split())
         basis = "" if one.basis == "text" else f" ({one.basis})"
         found.append(f"{id}{basis}: {text if len(text) <= WORDS else text[: WORDS - 1] + '…'}")
     return found
@@ -168,8 +168,8 @@ def _acts_as(case: Case, found: list[Step], golden: Tensor, y: Tensor, index: In
 
 
 def _steps(found: Sequence[Step]) -> list[str]:
-    width = max((len(step.value) for step in found), default=0)
-    return [f"  {step.name.ljust(22)}{step.value.ljust(min(width, 40) + 2)}{step.remark}".rstrip() for step in found]
+    width = min(max((len(step.value) for step in found), default=0), 40)
+    return [f"  {step.name.ljust(22)}{step.value.ljust(width)}  {step.remark}".rstrip() for step in found]
 
 
 def _rules(found: Sequence[RuleResult], marks: set[str] | None) -> list[str]:

@@ -217,16 +217,16 @@ def _cause(cause: Cause, causes: Sequence[Cause]) -> list[Text]:
     failing = sum(len(other.outcomes) for other in causes if other.kind not in BROKEN)
     requirements = list(dict.fromkeys(id for outcome in cause.outcomes for id in outcome.case.requirements))
     about = " ".join(requirements[:3]) + (" …" if len(requirements) > 3 else "")
-    if all(explain.reading(outcome.case) for outcome in cause.outcomes):
-        about += " (fails qref's reading)"
+    reading = " (fails qref's reading)" if all(explain.reading(outcome.case) for outcome in cause.outcomes) else ""
     if cause.kind == "requirement":
-        head = f"  {cause.name}  {count(size, 'case')}, no known mistake: {first.verdict.detail}"
-        return [Text(head), Text(f"    {about} · {where}")]
+        profile = explain.gives_all(cause.outcomes)
+        why = f"profile {profile} gives all their numbers: --profile {profile}" if profile else "no known mistake"
+        return [Text(f"  {cause.name}{reading}  {count(size, 'case')}, {why}"), Text(f"    {first.verdict.detail} · {where}")]
     seen = MISTAKES[cause.name].seen_in if cause.name in MISTAKES else ()
     seen_in = f" · seen in {', '.join(seen[:2])}" if seen else ""
     return [
         Text(f"  {cause.name}   reproduces all wrong numbers of {size:,} of {failing:,} cases"),
-        Text(f"    {about}{seen_in} · {where}"),
+        Text(f"    {about}{reading}{seen_in} · {where}"),
     ]
 
 

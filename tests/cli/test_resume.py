@@ -1,0 +1,134 @@
+"""Runs that are killed or interrupted, and go on."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Cli = Callable[..., Any]
+Make = Callable[..., str]
+Answers = dict[str, Callable[..., Any]]
+Start = Callable[..., "subprocess.Popen[str]"]
+
+# answers the first three requests after a start, and then waits for a file
+STOPS = """
+if asked > 3 and not os.path.exists("go"):
+    open("waiting", "w").close()
+    time.sleep(60)
+open("log", "a").write("asked\\n")
+print(json.dumps({"id": number, "unsupported": "x"}), flush=True)
+"""
+
+
+@pytest.fixture
+def stopped(start: Start, engine: Make, answers: Answers) -> tuple[str, "subprocess.Popen[str]"]:
+    """A run in the middle: the engine waits at its fourth request."""
+    one = engine(answers["halves_up"], at={"QuantizeLinear": STOPS, "MatMulInteger": STOPS})
+    process = start("conform", one, "--timeout", "50", "--json", "report.json")
+    for _ in range(400):
+        if Path("waiting").exists():
+            return one, process
+        time.sleep(0.05)
+    process.kill()
+    pytest.fail("the engine was not asked")
+
+
+def report() -> dict[str, Any]:
+    return json.loads(Path("report.json").read_text(encoding="utf-8"))
+
+
+def journals() -> list[Path]:
+    return list(Path().glob(".qref-*.jsonl"))
+
+
+def finish(cli: Cli, one: str) -> dict[str, Any]:
+    """The report of the resumed run, which asks no case again."""
+    before = Path("log").read_text().count("asked") if Path("log").exists() else 0
+    Path("go").touch()
+    ran = cli("conform", one, "--timeout", "50", "--json", "report.json", "--resume")
+    assert ran.code == 1 and not journals()
+    assert Path("log").read_text().count("asked") == 5 - before + before  # three QuantizeLinear, two MatMulInteger
+    return report()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_run_killed_in_the_middle_resumes_with_the_same_result(
+    cli: Cli, stopped: tuple[str, "subprocess.Popen[str]"], number: signal.Signals
+) -> None:
+    one, process = stopped
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    if number != signal.SIGKILL:
+        assert process.returncode == 130
+        assert err == "qref: interrupted; `--resume` goes on where this stopped\n"
+    assert len(journals()) == 1
+    assert len(journals()[0].read_text().splitlines()) == 4  # its key, and what requantizes
+    resumed = finish(cli, one)
+    cli("conform", one, "--timeout", "50", "--json", "report.json")
+    assert report() == resumed
+
+
+def test_no_child_is_left_after_ctrl_c(stopped: tuple[str, "subprocess.Popen[str]"]) -> None:
+    _, process = stopped
+    children = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True
+    ).stdout.split()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert children
+    for pid in children:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)
+
+
+def test_a_broken_journal_costs_only_its_broken_lines(cli: Cli, stopped: tuple[str, "subprocess.Popen[str]"]) -> None:
+    one, process = stopped
+    process.kill()
+    process.communicate(timeout=20)
+    (journal,) = journals()
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:2]) + b"\xff\n[]\n{}\n" + lines[2] + lines[3][: len(lines[3]) // 2])
+    finish(cli, one)
+    assert report()["summary"]["pass"] + report()["summary"]["fail"] + report()["summary"]["acceptable"] == 3
+
+
+def test_a_journal_of_other_vectors_is_not_used(
+    cli: Cli, stopped: tuple[str, "subprocess.Popen[str]"], folder: Path
+) -> None:
+    one, process = stopped
+    process.kill()
+    process.communicate(timeout=20)
+    (journal,) = journals()
+    text = journal.read_text()
+    journal.write_text(text.replace('"timeout": 50.0', '"timeout": 49.0'))
+    Path("go").touch()
+    assert cli("conform", one, "--timeout", "50", "--json", "report.json", "--resume").code == 1
+
+
+def test_without_resume_all_is_asked_again(cli: Cli, stopped: tuple[str, "subprocess.Popen[str]"]) -> None:
+    one, process = stopped
+    process.kill()
+    process.communicate(timeout=20)
+    Path("go").touch()
+    assert cli("conform", one, "--timeout", "50", "--json", "report.json").code == 1
+    assert not journals()
+
+
+def test_an_engine_that_no_longer_starts_ends_the_run_and_can_be_resumed(
+    cli: Cli, engine: Make, answers: Answers
+) -> None:
+    # from the first MatMulInteger on it dies at every start; the cases before it are kept
+    script = Path("dies.sh")
+    one = engine(answers["right"], at={"MatMulInteger": "open('dead', 'w').close(); sys.exit(1)"})
+    script.write_text(f"[ -e dead ] && exit 9\nexec {one.removeprefix('cmd:')}\n")
+    ran = cli("conform", "cmd:sh dies.sh", "--json", "report.json")
+    assert ran.code in (1, 2)
+    Path("dead").unlink(missing_ok=True)
+    ran = cli("conform", "cmd:sh dies.sh", "--json", "report.json", "--resume", "--op", "Requantize")
+    assert ran.code == 0 and report()["summary"]["pass"] == 3
