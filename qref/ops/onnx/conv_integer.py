@@ -4,13 +4,14 @@ ONNX ConvInteger-10: "The production MUST never overflow. The accumulation may o
 Padding holds the zero point of x (derived: a padded element is a real zero).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qref.conv.direct import direct
+from qref.conv.geometry import Geometry
 from qref.numerics.fixed_point import INT32_MAX, INT32_MIN
 from qref.numerics.saturation import saturate, wrap
 from qref.numerics.tensor import Tensor
@@ -19,6 +20,8 @@ from qref.ops.onnx.auto_pad import ATTRIBUTES, geometry
 from qref.ops.operator import Operator
 
 INT8 = ("int8", "uint8")
+
+Convolve = Callable[[NDArray[Any], NDArray[Any], Geometry], NDArray[Any]]
 
 
 def conv_integer(
@@ -63,8 +66,9 @@ def accumulate(
     kernel_shape: Sequence[int] | None,
     pads: Sequence[int] | None,
     strides: Sequence[int] | None,
+    convolve: Convolve = direct,
 ) -> NDArray[Any]:
-    """The exact sums in int64, shared with QLinearConv."""
+    """The exact sums in int64 by one algorithm or another, shared with QLinearConv."""
     dtype("x", x, INT8)
     dtype("w", w, INT8)
     found = geometry(x.shape, w.shape, auto_pad, dilations, group, kernel_shape, pads, strides)
@@ -77,7 +81,7 @@ def accumulate(
     if w_zero_point is not None:
         same_dtype("w_zero_point", w_zero_point, "w", w)
         zero_w = per_output_channel("w_zero_point", w_zero_point.data.astype(np.int64), w)
-    return direct(x.data.astype(np.int64) - zero_x, w.data.astype(np.int64) - zero_w, found)
+    return convolve(x.data.astype(np.int64) - zero_x, w.data.astype(np.int64) - zero_w, found)
 
 
 def per_output_channel(name: str, values: NDArray[Any], w: Tensor) -> NDArray[Any]:

@@ -54,13 +54,14 @@ def dequantize_linear(
         InvalidInput: types or shapes that the text rejects; a zero point of int32 x that is not zero.
         Unsupported: a float8e8m0 scale without output_dtype; a float8 zero point other than zero.
     """
-    T = _output_type(x, x_scale, x_zero_point, output_dtype, opset)
+    T = output_type(x, x_scale, x_zero_point, output_dtype, opset)
     scale = spread(round_to(decode(x_scale), float_format(T)), x.shape, axis, block_size)
     difference = round_to(_difference(x, x_zero_point, axis, block_size), float_format(T))
     return encode(multiply(difference, scale, float_format(T)), T)
 
 
-def _output_type(x: Tensor, x_scale: Tensor, x_zero_point: Tensor | None, output_dtype: int, opset: int) -> str:
+def output_type(x: Tensor, x_scale: Tensor, x_zero_point: Tensor | None, output_dtype: int, opset: int) -> str:
+    """y's type, output_dtype or the scale\'s, after every check of types. Raises as dequantize_linear does."""
     dtype("x", x, at(X_TYPES, opset))
     dtype("x_scale", x_scale, at(SCALE_TYPES, opset))
     if opset == 10:
@@ -99,7 +100,7 @@ def alternatives(
     opset: int,
 ) -> list[tuple[str, tuple[Tensor, ...]]]:
     """The exact product of x − x_zero_point and x_scale, rounded once: neither factor converted first."""
-    T = _output_type(x, x_scale, x_zero_point, output_dtype, opset)
+    T = output_type(x, x_scale, x_zero_point, output_dtype, opset)
     scale = spread(decode(x_scale), x.shape, axis, block_size)
     difference = _difference(x, x_zero_point, axis, block_size)
     y = np.empty(x.shape, np.float64)

@@ -4,6 +4,7 @@ ONNX MatMulInteger-10: shapes as numpy.matmul; "The production MUST never overfl
 and only if in 32 bits."
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from qref.numerics.tensor import Tensor
 from qref.ops.check import dtype, require, same_dtype
 from qref.ops.onnx.conv_integer import INT8
 from qref.ops.operator import Operator
+
+Product = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
 
 
 def mat_mul_integer(
@@ -41,8 +44,10 @@ def mat_mul_integer(
     return Tensor("int32", wrap(accumulate(A, B, a_zero_point, b_zero_point), 32).astype(np.int32))
 
 
-def accumulate(a: Tensor, b: Tensor, a_zero_point: Tensor | None, b_zero_point: Tensor | None) -> NDArray[Any]:
-    """The exact sums in int64, shared with QLinearMatMul."""
+def accumulate(
+    a: Tensor, b: Tensor, a_zero_point: Tensor | None, b_zero_point: Tensor | None, product: Product = np.matmul
+) -> NDArray[Any]:
+    """The exact sums in int64 by one algorithm or another, shared with QLinearMatMul."""
     dtype("A", a, INT8)
     dtype("B", b, INT8)
     require(len(a.shape) >= 1 and len(b.shape) >= 1, "A and B must have rank 1 or more")
@@ -59,8 +64,7 @@ def accumulate(a: Tensor, b: Tensor, a_zero_point: Tensor | None, b_zero_point: 
         np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     except ValueError:
         require(False, f"A is {list(a.shape)} and B {list(b.shape)}: the leading lengths do not broadcast")
-    product: NDArray[Any] = np.matmul(a.data.astype(np.int64) - zero_a, b.data.astype(np.int64) - zero_b)
-    return np.asarray(product)
+    return np.asarray(product(a.data.astype(np.int64) - zero_a, b.data.astype(np.int64) - zero_b))
 
 
 def per_row(name: str, values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from qref.conv.direct import direct
 from qref.numerics.floats import decode
 from qref.numerics.profiles import ONNX, Profile
 from qref.numerics.tensor import Tensor
 from qref.ops.check import dtype, integer_value, require, same_shape, scalar
 from qref.ops.onnx.auto_pad import ATTRIBUTES
-from qref.ops.onnx.conv_integer import INT8, accumulate, per_output_channel
+from qref.ops.onnx.conv_integer import INT8, Convolve, accumulate, per_output_channel
 from qref.ops.operator import Operator
 from qref.ops.requantization import Requantization
 
@@ -75,6 +76,7 @@ def requantization(
     pads: Sequence[int] | None = None,
     strides: Sequence[int] | None = None,
     opset: int = 10,
+    convolve: Convolve = direct,
 ) -> Requantization:
     """The exact accumulator, bias included, with the scales and the output's zero point and type."""
     for name, scale in (("x_scale", x_scale), ("w_scale", w_scale), ("y_scale", y_scale)):
@@ -84,7 +86,7 @@ def requantization(
     dtype("y_zero_point", y_zero_point, INT8)
     same_shape("w_scale", w_scale, "w_zero_point", w_zero_point)
     attributes = (auto_pad, dilations, group, kernel_shape, pads, strides)
-    accumulator = accumulate(x, w, x_zero_point, w_zero_point, *attributes)
+    accumulator = accumulate(x, w, x_zero_point, w_zero_point, *attributes, convolve=convolve)
     one_a_channel = (-1, *[1] * (len(w.shape) - 2))
     if B is not None:
         dtype("B", B, ("int32",))

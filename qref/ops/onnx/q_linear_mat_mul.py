@@ -15,7 +15,7 @@ from qref.numerics.profiles import ONNX, Profile
 from qref.numerics.tensor import Tensor
 from qref.ops.check import dtype, integer_value, same_dtype, same_shape, scalar
 from qref.ops.onnx.conv_integer import INT8
-from qref.ops.onnx.mat_mul_integer import accumulate, per_column, per_row
+from qref.ops.onnx.mat_mul_integer import Product, accumulate, per_column, per_row
 from qref.ops.onnx.quantize_linear import FLOAT8, FLOATS, at
 from qref.ops.operator import Operator
 from qref.ops.requantization import Requantization
@@ -67,6 +67,7 @@ def requantization(
     y_zero_point: Tensor,
     *,
     opset: int = 21,
+    product: Product = np.matmul,
 ) -> Requantization:
     """The exact accumulator with the scales and the output's zero point and type."""
     if opset >= 21 and any(t.dtype in FLOAT8 for t in (a, b, y_zero_point)):
@@ -79,7 +80,7 @@ def requantization(
     dtype("y_zero_point", y_zero_point, INT8)
     same_shape("a_scale", a_scale, "a_zero_point", a_zero_point)
     same_shape("b_scale", b_scale, "b_zero_point", b_zero_point)
-    accumulator = accumulate(a, b, a_zero_point, b_zero_point)
+    accumulator = accumulate(a, b, a_zero_point, b_zero_point, product)
     return Requantization(
         accumulator,
         x_scale=_beside(per_row("a_scale", decode(a_scale), a.shape), b.shape, -1),

@@ -71,14 +71,14 @@ def quantize_linear(
         Unsupported: what no text fixes: NaN into an integer, a division in int32 or float8e8m0, a float8 zero point
             other than zero.
     """
-    _check_types(x, y_scale, y_zero_point, opset)
-    y_dtype = _output_type(y_zero_point, output_dtype, opset)
+    check_types(x, y_scale, y_zero_point, opset)
+    y_dtype = output_type(y_zero_point, output_dtype, opset)
     quotient = _quotient(x, y_scale, axis, block_size, precision, opset)
     format = format_of(y_dtype)
     if isinstance(format, Integer):
         if np.isnan(quotient).any():
             raise Unsupported("NaN has no integer: no text fixes what it becomes")
-        zero_point = _zero_point(y_zero_point, x.shape, axis, block_size)
+        zero_point = zero_points(y_zero_point, x.shape, axis, block_size)
         y = np.clip(np.rint(quotient) + zero_point, format.lowest, format.highest)
         return Tensor(y_dtype, y.astype(format.storage))
     if y_zero_point is not None and decode(y_zero_point).any():
@@ -88,7 +88,8 @@ def quantize_linear(
     return encode(quotient, y_dtype, saturate=bool(saturate))
 
 
-def _check_types(x: Tensor, y_scale: Tensor, y_zero_point: Tensor | None, opset: int) -> None:
+def check_types(x: Tensor, y_scale: Tensor, y_zero_point: Tensor | None, opset: int) -> None:
+    """Raises InvalidInput for types and shapes that the text of `opset` rejects."""
     dtype("x", x, at(X_TYPES, opset))
     dtype("y_scale", y_scale, at(SCALE_TYPES, opset))
     if 19 <= opset < 23:
@@ -100,7 +101,8 @@ def _check_types(x: Tensor, y_scale: Tensor, y_zero_point: Tensor | None, opset:
         same_shape("y_scale", y_scale, "y_zero_point", y_zero_point)
 
 
-def _output_type(y_zero_point: Tensor | None, output_dtype: int, opset: int) -> str:
+def output_type(y_zero_point: Tensor | None, output_dtype: int, opset: int) -> str:
+    """y's type: the zero point's, else output_dtype, else uint8. Raises InvalidInput where the two disagree."""
     asked = dtype_of("output_dtype", output_dtype)
     if asked is not None:
         require(
@@ -113,7 +115,7 @@ def _output_type(y_zero_point: Tensor | None, output_dtype: int, opset: int) -> 
     return y_zero_point.dtype
 
 
-def _division_type(y_scale: Tensor, precision: int) -> Float:
+def division_type(y_scale: Tensor, precision: int) -> Float:
     """The type of the division: `precision`, else the scale's own."""
     name = dtype_of("precision", precision) or y_scale.dtype
     if name not in FLOATS:
@@ -125,12 +127,13 @@ def _quotient(
     x: Tensor, y_scale: Tensor, axis: int, block_size: int, precision: int, opset: int
 ) -> NDArray[np.float64]:
     """x / y_scale with one rounding to the division's type, after both were converted to it."""
-    T = _division_type(y_scale, precision)
+    T = division_type(y_scale, precision)
     scale = spread(round_to(decode(y_scale), T), x.shape, axis, block_size)
     return divide(round_to(decode(x), T), scale, T)
 
 
-def _zero_point(y_zero_point: Tensor | None, shape: tuple[int, ...], axis: int, block_size: int) -> NDArray[Any]:
+def zero_points(y_zero_point: Tensor | None, shape: tuple[int, ...], axis: int, block_size: int) -> NDArray[Any]:
+    """The zero point of each element of a tensor of `shape`, as an array that broadcasts to it."""
     if y_zero_point is None:
         return np.zeros((), np.int64)
     return spread(y_zero_point.data.astype(np.int64), shape, axis, block_size)
@@ -151,13 +154,13 @@ def alternatives(
     """Before opset 23, where no precision is named: the exact quotient, and the division in float32."""
     if opset >= 23:
         return []
-    y_dtype = _output_type(y_zero_point, output_dtype, opset)
+    y_dtype = output_type(y_zero_point, output_dtype, opset)
     format = format_of(y_dtype)
     real, scale = decode(x), np.broadcast_to(spread(decode(y_scale), x.shape, axis, block_size), x.shape)
     single = float_format("float32")
     in_float32 = divide(round_to(real, single), round_to(scale, single), single)
     if isinstance(format, Integer):
-        zero_point = _zero_point(y_zero_point, x.shape, axis, block_size)
+        zero_point = zero_points(y_zero_point, x.shape, axis, block_size)
         whole = hold(_rounded_quotient(real, scale) + zero_point, format.lowest, format.highest)
         rounded = np.clip(np.rint(in_float32) + zero_point, format.lowest, format.highest)
         answers = tensor(np.asarray(whole, np.int64), y_dtype), tensor(rounded, y_dtype)
