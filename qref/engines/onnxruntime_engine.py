@@ -106,9 +106,15 @@ def _five(request: Request) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
 
 
 def _per_channel(w_scale: Tensor, shape: tuple[int, ...], axis: int) -> Tensor:
-    """w_scale for each accumulator: as it is where scalar, else spread along `axis`."""
+    """w_scale for each accumulator: as it is where scalar, else spread along `axis`.
+
+    Raises:
+        InvalidInput: it is neither scalar nor of the axis's length.
+    """
     if w_scale.shape == ():
         return w_scale
+    if len(w_scale.shape) != 1 or not -len(shape) <= axis < len(shape) or w_scale.shape[0] != shape[axis]:
+        raise InvalidInput(f"w_scale has shape {list(w_scale.shape)}, the accumulator {list(shape)}, axis is {axis}")
     along = [1] * len(shape)
     along[axis] = -1
     return Tensor(w_scale.dtype, np.broadcast_to(w_scale.data.reshape(along), shape).reshape(-1).copy())

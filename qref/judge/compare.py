@@ -15,6 +15,7 @@ from qref.vectors.verdict import Mask, equal_all, fits, within
 
 RESULTS = ("pass", "acceptable", "fail", "unsupported", "open", "crash", "timeout", "fault")
 BROKEN = ("crash", "timeout", "fault")
+SHARED = "; "  # between the reasons of alternatives that have the same outputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +129,8 @@ def _mixed(case: Case, answer: Outputs, valid: list[Mask], ways: list[tuple[list
         if gains[best] == 0:
             return _fail(case, answer, left)
         left = [l & ~mask for l, mask in zip(left, ways[best][0])]
-        reasons.append(ways[best][1])
-    return Verdict("acceptable", _held(case, answer), "; ".join(dict.fromkeys(reasons)))
+        reasons.append(ways[best][1].split(SHARED)[0])
+    return Verdict("acceptable", _held(case, answer), " and ".join(dict.fromkeys(reasons)))
 
 
 def _bound(case: Case, answer: Outputs) -> Verdict:

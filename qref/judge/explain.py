@@ -1,6 +1,6 @@
 """Why cases fail: the known mistake that gives the very same wrong numbers, else the requirement; nearest profiles."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 from qref.engines.protocol import Reply
 from qref.errors import QrefError
 from qref.judge import compare
+from qref.judge.compare import SHARED
 from qref.judge.run import Outcome
 from qref.mistakes import MISTAKES
 from qref.mistakes.mistake import Mistake
@@ -167,13 +168,19 @@ def profile_outputs(case: Case) -> dict[str, Outputs]:
 
 
 def acceptances(outcomes: Sequence[Outcome]) -> list[Acceptance]:
-    """Acceptable answers by reason, the most frequent first."""
-    groups: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        if outcome.verdict.result == "acceptable":
-            groups[outcome.verdict.reason].append(outcome)
-    found = [Acceptance(reason, tuple(cases), gives_all(cases)) for reason, cases in groups.items()]
-    return sorted(found, key=lambda group: -len(group.outcomes))
+    """Acceptable answers by as few reasons as cover them, the most frequent first.
+
+    Alternatives with the same outputs share a reason, "this; that": a case belongs to whichever more others belong to.
+    """
+    left = [outcome for outcome in outcomes if outcome.verdict.result == "acceptable"]
+    found = []
+    while left:
+        counts = Counter(part for outcome in left for part in _parts(outcome))
+        reason = max(counts, key=lambda part: counts[part])
+        mine = tuple(outcome for outcome in left if reason in _parts(outcome))
+        left = [outcome for outcome in left if reason not in _parts(outcome)]
+        found.append(Acceptance(reason, mine, gives_all(mine)))
+    return found
 
 
 def same(a: Sequence[Tensor], b: Sequence[Tensor]) -> bool:
@@ -191,6 +198,10 @@ def gives_all(outcomes: Sequence[Outcome]) -> str | None:
         order = mine if shared is None else order
         shared = set(mine) if shared is None else shared & set(mine)
     return next((name for name in order if shared and name in shared), None)
+
+
+def _parts(outcome: Outcome) -> list[str]:
+    return outcome.verdict.reason.split(SHARED)
 
 
 def _candidates(failing: Sequence[Outcome], mistakes: Mapping[str, Mistake]) -> list[str]:

@@ -221,7 +221,10 @@ def _cause(cause: Cause, causes: Sequence[Cause]) -> list[Text]:
     if cause.kind == "requirement":
         profile = explain.gives_all(cause.outcomes)
         why = f"profile {profile} gives all their numbers: --profile {profile}" if profile else "no known mistake"
-        return [Text(f"  {cause.name}{reading}  {count(size, 'case')}, {why}"), Text(f"    {first.verdict.detail} · {where}")]
+        return [
+            Text(f"  {cause.name}{reading}  {count(size, 'case')}, {why}"),
+            Text(f"    {first.verdict.detail} · {where}"),
+        ]
     seen = MISTAKES[cause.name].seen_in if cause.name in MISTAKES else ()
     seen_in = f" · seen in {', '.join(seen[:2])}" if seen else ""
     return [
