@@ -16,7 +16,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="kernel-flipped",
     operators=CONVOLUTIONS,
-    flags=("padding", "one-dimensional", "three-dimensional"),
+    flags=("one-dimensional", "three-dimensional", "depthwise"),
     effect=(
         "The kernel is turned around: [1, 2] on x = [1, 3] gives 1·2 + 3·1 = 5 instead of 7. Right for symmetric "
         "kernels and 1×1."

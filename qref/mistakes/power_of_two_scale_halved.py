@@ -24,7 +24,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="power-of-two-scale-halved",
     operators=LINEAR,
-    flags=("power-of-two-scale",),
+    flags=("precision", "output-dtype"),
     effect="Code 127 is read as 2⁻¹ instead of 2⁰: DequantizeLinear halves every value, QuantizeLinear doubles it.",
     fix="A float8e8m0 code c is 2^(c − 127).",
     symptom="nearly everywhere",

@@ -18,7 +18,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="reduction-tail-dropped",
     operators=INTEGER_PRODUCTS,
-    flags=("mixed-sign",),
+    flags=("depthwise", "one-dimensional"),
     effect=(
         "The loop takes four products at a time and nothing takes the rest: of a 3×3 kernel on one channel the ninth "
         "tap is missing. Right where K is a multiple of 4."

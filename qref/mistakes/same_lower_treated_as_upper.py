@@ -23,8 +23,8 @@ MISTAKE = Mistake(
     operators=CONVOLUTIONS,
     flags=("same-lower", "even-kernel"),
     effect=(
-        "SAME_LOWER is read as SAME_UPPER: where it needs an odd number of padded elements, every window is shifted by "
-        "one. SAME_UPPER is right."
+        "Kernel 2 on length 5 needs one padded element: it stands behind the image instead of before it, and every "
+        "window is shifted by one. SAME_UPPER is right."
     ),
     fix="For SAME_LOWER put the odd element at the beginning, or refuse it.",
     symptom="only in some shapes",

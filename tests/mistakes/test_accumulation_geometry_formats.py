@@ -1,7 +1,6 @@
 """Mistakes in sums of products, in the geometry of convolutions, in granularity and in number formats."""
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -9,19 +8,13 @@ import pytest
 
 from qref import ops
 from qref.errors import QrefError
-from qref.mistakes.mistake import Mistake
+from qref.mistakes import MISTAKES
 from qref.numerics.floats import decode
 from qref.numerics.tensor import Tensor, tensor
 from qref.ops.request import Request
 
 U8, S8 = "uint8", "int8"
 Types = tuple[str, str]
-
-
-def mistake(name: str) -> Mistake:
-    found = import_module(f"qref.mistakes.{name.replace('-', '_')}").MISTAKE
-    assert isinstance(found, Mistake)
-    return found
 
 
 def product(
@@ -289,14 +282,14 @@ def same(answer: list[Tensor], other: list[Tensor]) -> bool:
 
 @pytest.mark.parametrize(("name", "request_", "wrong", "right"), named(CAUGHT))
 def test_the_mistake_gives_its_number(name: str, request_: Request, wrong: Any, right: Any) -> None:
-    for answer, numbers in ((mistake(name).run(request_), wrong), (ops.run(request_), right)):
+    for answer, numbers in ((MISTAKES[name].run(request_), wrong), (ops.run(request_), right)):
         np.testing.assert_array_equal(decode(answer[0]), np.asarray(numbers, np.float64))
-    assert request_.op in mistake(name).operators
+    assert request_.op in MISTAKES[name].operators
 
 
 @pytest.mark.parametrize(("name", "request_"), named(MISSED))
 def test_the_mistake_does_not_show(name: str, request_: Request) -> None:
-    assert same(mistake(name).run(request_), ops.run(request_))
+    assert same(MISTAKES[name].run(request_), ops.run(request_))
 
 
 def test_each_mistake_is_shown_right_once() -> None:
@@ -330,7 +323,7 @@ def test_the_wrong_sum_is_requantized_rightly(name: str, request_: Request, sums
     sums = np.asarray(sums)
     if request_.op == "QLinearConv":
         sums = sums + np.arange(sums.shape[1]).reshape(-1, *[1] * (sums.ndim - 2))
-    (y,) = mistake(name).run(request_)
+    (y,) = MISTAKES[name].run(request_)
     np.testing.assert_array_equal(y.data, np.clip(sums, -128, 127))
 
 
@@ -367,7 +360,7 @@ def test_no_valid_request_breaks_it(name: str) -> None:
     for asked in requests + [quantized(asked) for asked in requests if "Integer" in asked.op]:
         ops.run(asked)
         try:
-            answer = mistake(name).run(asked)
+            answer = MISTAKES[name].run(asked)
         except QrefError:
             continue
         assert len(answer) == 1
