@@ -1,13 +1,12 @@
 """Why cases fail: the known mistake that gives the very same wrong numbers, else the requirement; nearest profiles."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from qref.engines.protocol import Reply
 from qref.errors import QrefError
 from qref.judge import compare
 from qref.judge.compare import SHARED
@@ -17,9 +16,9 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.vectors.case import Case, Outputs
 from qref.vectors.requirements import basis
-from qref.vectors.verdict import fits
+from qref.vectors.verdict import Mask, fits
 
-TRIED = 40  # failing cases an operator on which every mistake of it is tried
+TRIED = 12  # failing cases of an operator on which all its mistakes are tried at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,59 +74,82 @@ def by_mistake(
     """Each failing case with the mistake that explains it, and the cases that none does.
 
     A mistake explains a case where it gives the engine's number at each wrong element. Of several the one that explains
-    most cases is taken, and of those the one that more often is right wherever the engine is.
+    most cases is taken, and of those the one that more often is right wherever the engine is. Thousands of failures
+    have few causes, so mistakes are tried on samples of what is left, until a sample is explained by none.
     """
-    explained: dict[str, dict[int, bool]] = {}
-    for name in _candidates(failing, mistakes):
-        explained[name] = {
-            i: exact for i, outcome in enumerate(failing) if (exact := reproduces(mistakes[name], outcome)) is not None
-        }
-    left = set(range(len(failing)))
-    assigned: dict[str, list[Outcome]] = {}
-    while left:
-        scores = {
-            name: (len(cases.keys() & left), sum(cases[i] for i in cases.keys() & left))
-            for name, cases in explained.items()
-        }
-        best = max(scores, key=lambda name: scores[name], default=None)
-        if best is None or scores[best][0] == 0:
+    failures = {i: failure for i, outcome in enumerate(failing) if (failure := failure_of(outcome)) is not None}
+    left, tried = set(failures), set[int]()
+    assigned: dict[str, list[Outcome]] = defaultdict(list)
+    while sample := _sample({i: failures[i] for i in sorted(left - tried)}):
+        tried |= sample
+        names = [name for name, m in mistakes.items() if any(reproduces(m, failures[i]) is not None for i in sample)]
+        if not names:
             break
-        mine = explained[best].keys() & left
-        assigned[best] = [failing[i] for i in sorted(mine)]
-        left -= mine
-    return assigned, [failing[i] for i in sorted(left)]
+        for name, mine in _assign(names, mistakes, {i: failures[i] for i in left}):
+            assigned[name] += [failing[i] for i in sorted(mine)]
+            left -= mine
+    explained = {id(outcome) for outcomes in assigned.values() for outcome in outcomes}
+    return dict(assigned), [outcome for outcome in failing if id(outcome) not in explained]
 
 
-def reproduces(mistake: Mistake, outcome: Outcome) -> bool | None:
-    """Whether a mistake that has the engine's wrong numbers is right wherever the engine is; None where it has not."""
-    case, answer = outcome.judged, failing_answer(outcome)
-    if case is None or answer is None or not applies(mistake, case):
-        return None
-    wrongs = _run(mistake.run, case)
-    if wrongs is None or not fits(wrongs, answer):
-        return None
-    same = [_bits(a) == _bits(b) for a, b in zip(wrongs, answer)]
-    wrong = compare.judge(case, Reply("outputs", answer)).wrong or [np.ones(s.shape, np.bool_) for s in same]
-    if not all(bool(s[mask].all()) for s, mask in zip(same, wrong)):
-        return None
-    return all(bool(s.all()) for s in same)
+@dataclass(frozen=True, eq=False)
+class Failure:
+    """A failing case as it was judged, the engine's outputs, and their wrong elements."""
+
+    case: Case
+    answer: Outputs
+    wrong: tuple[Mask, ...]
 
 
-def applies(mistake: Mistake, case: Case) -> bool:
-    """Whether the mistake touches the case's operator."""
-    return not mistake.operators or case.request.op in mistake.operators
-
-
-def failing_answer(outcome: Outcome) -> Outputs | None:
-    """The outputs of the first repetition that fails."""
+def failure_of(outcome: Outcome) -> Failure | None:
+    """The first repetition with outputs that fails; None where there is none."""
     for reply in outcome.replies:
-        if (
-            outcome.judged is not None
-            and reply.kind == "outputs"
-            and compare.judge(outcome.judged, reply).result == "fail"
-        ):
-            return reply.outputs
+        if outcome.judged is None or reply.kind != "outputs":
+            continue
+        verdict = compare.judge(outcome.judged, reply)
+        if verdict.result == "fail":
+            # where number, types or shapes are wrong, every element has to be the mistake's
+            wrong = verdict.wrong or tuple(np.ones(y.shape, np.bool_) for y in reply.outputs)
+            return Failure(outcome.judged, reply.outputs, wrong)
     return None
+
+
+def reproduces(mistake: Mistake, failure: Failure) -> bool | None:
+    """Whether a mistake that has the engine's wrong numbers is right wherever the engine is; None where it has not."""
+    if mistake.operators and failure.case.request.op not in mistake.operators:
+        return None
+    outputs = _run(mistake.run, failure.case)
+    if outputs is None or not fits(outputs, failure.answer):
+        return None
+    equal = [np.asarray(_bits(a) == _bits(b)) for a, b in zip(outputs, failure.answer)]
+    if not all(bool(e[mask].all()) for e, mask in zip(equal, failure.wrong)):
+        return None
+    return all(bool(e.all()) for e in equal)
+
+
+def _sample(failures: Mapping[int, Failure]) -> set[int]:
+    """A few failures of each operator, spread over all of them."""
+    by_operator: dict[str, list[int]] = defaultdict(list)
+    for i, failure in failures.items():
+        by_operator[failure.case.request.op].append(i)
+    return {i for indices in by_operator.values() for i in indices[:: -(-len(indices) // TRIED)]}
+
+
+def _assign(
+    names: Sequence[str], mistakes: Mapping[str, Mistake], failures: Mapping[int, Failure]
+) -> Iterator[tuple[str, set[int]]]:
+    """Mistakes with the failures each explains, the one that explains most first."""
+    found = {name: {i: reproduces(mistakes[name], failure) for i, failure in failures.items()} for name in names}
+    exact = {name: {i: e for i, e in all.items() if e is not None} for name, all in found.items()}
+    left = set(failures)
+    while left:
+        scores = {n: (len(mine.keys() & left), sum(mine[i] for i in mine.keys() & left)) for n, mine in exact.items()}
+        best = max(scores, key=lambda name: scores[name])
+        if scores[best][0] == 0:
+            return
+        mine = exact[best].keys() & left
+        left -= mine
+        yield best, mine
 
 
 def reading(case: Case) -> bool:
@@ -202,15 +224,6 @@ def gives_all(outcomes: Sequence[Outcome]) -> str | None:
 
 def _parts(outcome: Outcome) -> list[str]:
     return outcome.verdict.reason.split(SHARED)
-
-
-def _candidates(failing: Sequence[Outcome], mistakes: Mapping[str, Mistake]) -> list[str]:
-    """The mistakes that explain one of a sample of each operator's failures: thousands of failures have few causes."""
-    samples: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in failing:
-        samples[outcome.case.request.op].append(outcome)
-    tried = [outcome for cases in samples.values() for outcome in cases[:: max(1, len(cases) // TRIED)]]
-    return [name for name, m in mistakes.items() if any(reproduces(m, outcome) is not None for outcome in tried)]
 
 
 def _run(function: Callable[..., Sequence[Tensor]], case: Case) -> list[Tensor] | None:

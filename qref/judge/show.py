@@ -205,7 +205,8 @@ def _advice(case: Case, outcome: Outcome | None, engine: str | None) -> list[str
     found = [
         f'→ you mean to follow {name}?   qref conform "{engine}" --profile {name}' for name in mine if name != "onnx"
     ]
-    mistakes = [name for name, m in MISTAKES.items() if explain.reproduces(m, outcome) is not None]
+    failure = explain.failure_of(outcome)
+    mistakes = [n for n, m in MISTAKES.items() if failure is not None and explain.reproduces(m, failure) is not None]
     otherwise = "otherwise" if found else "it acts like"
     return found + [f"→ {otherwise}: {name} (docs: mistakes/{name})" for name in mistakes[:3]]
 
