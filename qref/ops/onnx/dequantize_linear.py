@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.errors import InvalidInput, Unsupported
+from qref.errors import Unsupported
 from qref.numerics.floats import decode, encode, float_format, multiply, nearest, round_to
 from qref.numerics.formats import Integer
 from qref.numerics.tensor import Tensor
@@ -51,17 +51,17 @@ def dequantize_linear(
         x_scale converted to T, the product rounded once to T, half to even.
 
     Raises:
-        InvalidInput: types or shapes that the text rejects; a zero point of int32 x that is not zero.
-        Unsupported: a float8e8m0 scale without output_dtype; a float8 zero point other than zero.
+        InvalidInput: types or shapes that the text rejects.
+        Unsupported: a float8e8m0 scale without output_dtype; a zero point other than zero of float8 or int32 x.
     """
     T = output_type(x, x_scale, x_zero_point, output_dtype, opset)
     scale = spread(round_to(decode(x_scale), float_format(T)), x.shape, axis, block_size)
-    difference = round_to(_difference(x, x_zero_point, axis, block_size), float_format(T))
-    return encode(multiply(difference, scale, float_format(T)), T)
+    factor = round_to(difference(x, x_zero_point, axis, block_size), float_format(T))
+    return encode(multiply(factor, scale, float_format(T)), T)
 
 
 def output_type(x: Tensor, x_scale: Tensor, x_zero_point: Tensor | None, output_dtype: int, opset: int) -> str:
-    """y's type, output_dtype or the scale\'s, after every check of types. Raises as dequantize_linear does."""
+    """y's type, output_dtype or the scale's, after every check of types. Raises as dequantize_linear does."""
     dtype("x", x, at(X_TYPES, opset))
     dtype("x_scale", x_scale, at(SCALE_TYPES, opset))
     if opset == 10:
@@ -76,17 +76,17 @@ def output_type(x: Tensor, x_scale: Tensor, x_zero_point: Tensor | None, output_
     return asked or x_scale.dtype
 
 
-def _difference(x: Tensor, x_zero_point: Tensor | None, axis: int, block_size: int) -> NDArray[np.float64]:
+def difference(x: Tensor, x_zero_point: Tensor | None, axis: int, block_size: int) -> NDArray[np.float64]:
     """x − x_zero_point, exact (at most 33 bits, or a float8 or float4 value)."""
     if x_zero_point is None:
         return decode(x)
     zero_point: NDArray[Any] = decode(x_zero_point)
     if x.dtype == "int32" and zero_point.any():
-        raise InvalidInput("x_zero_point of int32 x is not zero: the text has none")
+        raise Unsupported("x_zero_point of int32 x is not zero: the text supposes it to be, and says no more")
     if not isinstance(x.format, Integer) and zero_point.any():
         raise Unsupported(f"a {x.dtype} zero point other than zero: no text says how it is subtracted")
-    difference: NDArray[np.float64] = decode(x) - spread(zero_point, x.shape, axis, block_size)
-    return difference
+    apart: NDArray[np.float64] = decode(x) - spread(zero_point, x.shape, axis, block_size)
+    return apart
 
 
 def alternatives(
@@ -102,9 +102,9 @@ def alternatives(
     """The exact product of x − x_zero_point and x_scale, rounded once: neither factor converted first."""
     T = output_type(x, x_scale, x_zero_point, output_dtype, opset)
     scale = spread(decode(x_scale), x.shape, axis, block_size)
-    difference = _difference(x, x_zero_point, axis, block_size)
+    apart = difference(x, x_zero_point, axis, block_size)
     y = np.empty(x.shape, np.float64)
-    for i, (d, s) in zip(np.ndindex(*x.shape), np.broadcast(difference, scale), strict=True):
+    for i, (d, s) in zip(np.ndindex(*x.shape), np.broadcast(apart, scale), strict=True):
         representable = np.isfinite(d) and np.isfinite(s)
         y[i] = nearest(Fraction(float(d)) * Fraction(float(s)), float_format(T)) if representable else d * s
     return [("the exact product rounded once", (encode(y, T),))]

@@ -51,6 +51,10 @@ def scales() -> Iterator[Case]:
         s = tensor(scale, "float32")
         yield make("QuantizeLinear", "scale", 10, (x, s, tensor(3, "int8")), (), f"y_scale {scale}")
         yield make("DequantizeLinear", "scale", 10, (q, s, tensor(3, "int8")), (), f"x_scale {scale}")
+    bias = (tensor([1, 2], "int32"), tensor(1.0, "float32"), tensor(1, "int32"))
+    yield make(
+        "DequantizeLinear", "int32-zero-point", 10, bias, ("int32-input",), "int32 has no zero point, and this is 1"
+    )
     one = floats([1.0, 0.5], "float32")
     yield make(
         "QuantizeLinear",
