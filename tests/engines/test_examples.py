@@ -1252,12 +1252,12 @@ def test_javascript_agrees_with_c_on_attributes_of_every_opset(c_engine, js_engi
                 ("saturate", g.integers(2)),
                 ("block_size", 0),
                 ("precision", g.integers(2)),
-                ("output_dtype", g.choice([0, 2, 3, 21, 22])),
+                ("output_dtype", g.choice([0, 2, 3, 5, 21, 22])),
             )
             if g.random() < 0.2
         }
         shape = g.integers(1, 4, 2)
-        kind = str(g.choice(["int8", "uint8", "int4", "uint4"]))
+        kind = str(g.choice(["int8", "uint8", "int4", "uint4", "int16"]))
         per = [[], [int(shape[1])], [int(shape[0])]][g.integers(3)]
         zero = [tensor(g.integers(0, 8, per), kind)] if g.random() < 0.6 else []
         scale = tensor(g.uniform(0.1, 2, per).astype(F32))

@@ -75,8 +75,8 @@ function requantized(acc, sx, sw, sy, zeroPoint, dtype) {
 // ------------------------------------------------------------------- QuantizeLinear, DequantizeLinear, Dynamic…
 
 const OPSETS = [10, 13, 19, 21, 23, 24, 25];
-const FOUR_BITS = ['int4', 'uint4'], EIGHT_BITS = ['int8', 'uint8'];
-const quantizedTypes = (opset) => (opset < 21 ? EIGHT_BITS : [...EIGHT_BITS, ...FOUR_BITS]);
+const EIGHT_BITS = ['int8', 'uint8'];
+const quantizedTypes = (opset) => (opset < 21 ? EIGHT_BITS : [...EIGHT_BITS, 'int16', 'uint16', 'int4', 'uint4']);
 
 // The index of the scale that belongs to element i.
 function parameterIndex(x, scale, { opset, attributes }) {
@@ -105,7 +105,8 @@ function onlyAttributes({ opset, attributes }, since) {
 function quantizeLinear(request, x, scale, zeroPoint) {
   const { opset, attributes } = request;
   onlyAttributes(request, { axis: 13, saturate: 19, block_size: 21, output_dtype: 21, precision: 23 });
-  const declared = attributes.output_dtype || 0, names = { 2: 'uint8', 3: 'int8', 21: 'uint4', 22: 'int4' };
+  const names = { 2: 'uint8', 3: 'int8', 4: 'uint16', 5: 'int16', 21: 'uint4', 22: 'int4' };
+  const declared = attributes.output_dtype || 0;
   if (declared && !names[declared]) unsupported(`output_dtype ${declared}`);
   const dtype = zeroPoint?.dtype ?? names[declared] ?? 'uint8';
   check(!declared || names[declared] === dtype, 'output_dtype is not the type of y_zero_point');
