@@ -9,6 +9,7 @@ tests/numerics holds it against exact rationals, subnormal results included).
 
 import math
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ def decode(x: Tensor) -> NDArray[np.float64]:
     return x.data.astype(np.float64)
 
 
+@cache
 def code_values(format: Float) -> NDArray[np.float64]:
     """The value of every code of a format of up to 16 bits, in the order of the codes."""
     code = np.arange(1 << format.bits, dtype=np.int64)
@@ -52,6 +54,7 @@ def code_values(format: Float) -> NDArray[np.float64]:
     value = np.where(negative, -value, value).astype(np.float64)
     if format.specials == "fnuz":
         value[1 << (format.bits - 1)] = np.nan
+    value.flags.writeable = False  # kept and shared
     return value
 
 
