@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-import qref
 from qref.engines import versions
 from qref.engines.session import Command
 from qref.errors import UsageError
@@ -103,6 +102,6 @@ def _split(command: str) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """The environment in which a child Python finds this very qref, installed or not."""
-    home = str(Path(qref.__file__).resolve().parent.parent)
+    home = str(Path(__file__).resolve().parents[2])
     path = os.environ.get("PYTHONPATH")
     return dict(os.environ) | {"PYTHONPATH": f"{path}{os.pathsep}{home}" if path else home}

@@ -1,6 +1,7 @@
 """A dialogue with an engine that outlives its failures: restarted after a crash, a hang or a broken protocol."""
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,8 @@ from qref.errors import EngineError
 from qref.ops.request import Request
 
 FINISH_SECONDS = 2.0
-FAILED_STARTS = 3
+STARTS = 3  # attempts to start a failed engine again
+PAUSE = 0.2  # seconds after the first attempt
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,7 @@ class Session:
     answered twice.
 
     Raises (start, ask):
-        EngineError: the engine does not start or does not answer Hello; after the first start, only when that happens
-            FAILED_STARTS times in a row.
+        EngineError: the engine does not start or does not answer Hello, in `ask` not in STARTS attempts.
     """
 
     def __init__(self, command: Command, seconds: float, hello_seconds: float = protocol.HELLO_SECONDS) -> None:
@@ -41,7 +42,6 @@ class Session:
         self._child: Child | None = None
         self._lock = threading.Lock()
         self._stopped = False
-        self._failed_starts = 0
         self._last: int | None = None
         self.corrections: list[tuple[int, Reply]] = []
 
@@ -65,17 +65,9 @@ class Session:
 
     def ask(self, request: Request, number: int) -> Reply:
         """The engine's reply to `request`; a failure of the engine is a reply as well."""
-        line = protocol.request_line(request, number)
-        try:
-            if self._child is None:
-                self.start()
-            self._failed_starts = 0
-        except EngineError as error:
-            self._failed_starts += 1
-            if self._failed_starts >= FAILED_STARTS:
-                raise
-            return Reply("crash", words=f"does not start again: {error}")
-        reply = self._answer(line, number)
+        if self._child is None:
+            self._start_again()
+        reply = self._answer(protocol.request_line(request, number), number)
         return self.ask(request, number) if reply is None else reply
 
     def finish(self) -> None:
@@ -98,6 +90,17 @@ class Session:
     def stopped(self) -> bool:
         """Whether stop was called."""
         return self._stopped
+
+    def _start_again(self) -> None:
+        """Starts the engine after a failure; what held it back, a lock or a port, may need a moment to go."""
+        for attempt in range(1, STARTS + 1):
+            try:
+                self.start()
+                return
+            except EngineError:
+                if attempt == STARTS or self._stopped:
+                    raise
+                time.sleep(PAUSE * attempt)
 
     def _answer(self, line: bytes, number: int) -> Reply | None:
         """The reply to a line; None where the engine answered the request before once more instead."""

@@ -49,10 +49,9 @@ def conform_command(engine: str | None, options: Options) -> int:
             report.check_writable(path)
     if not engine.startswith("answers:"):
         command_of(engine)  # an engine that does not exist is said before the suites are read
-    suites = load(options)
     try:
         with _terminated():
-            return _judge(engine, suites, options, expected)
+            return _judge(engine, load(options), options, expected)
     except KeyboardInterrupt:
         print("qref: interrupted; `--resume` goes on where this stopped", file=sys.stderr)
         return INTERRUPTED

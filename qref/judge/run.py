@@ -10,7 +10,7 @@ from pathlib import Path
 from qref.engines.catalogue import command_of
 from qref.engines.protocol import Hello, Reply
 from qref.engines.session import Command, Session
-from qref.errors import UsageError
+from qref.errors import EngineError, UsageError
 from qref.judge import compare
 from qref.judge.answers import Answers
 from qref.judge.compare import BROKEN, Verdict
@@ -112,7 +112,7 @@ def outcome(case: Case, profile: str | None, replies: Sequence[Reply]) -> Outcom
     worst = min(verdicts, key=lambda verdict: SEVERITY.index(verdict.result))
     changed = changing(replies)
     if changed:
-        words = f"{changed} elements change between {len(replies)} repetitions"
+        words = f"{changed} element{'s' if changed > 1 else ''} changed in {len(replies)} repetitions"
         worst = replace(worst, detail=f"{worst.detail}; {words}" if worst.detail else words)
     return Outcome(case, judged, tuple(replies), worst, changed)
 
@@ -139,6 +139,8 @@ def _bytes_of(y: object) -> list[bytes]:
 
 
 def _from_file(engine: str, suites: Sequence[Suite], settings: Settings, cases: Sequence[Case]) -> Run:
+    if settings.repeat > 1:
+        raise UsageError("--repeat asks an engine again: an answer file holds one answer to each request")
     answers = Answers(Path(engine[len("answers:") :]))
     result = Run(engine, answers.hello, suites, settings, warnings=list(answers.ignored))
     wanted = asked(cases, settings.profile)
@@ -163,10 +165,13 @@ def _from_engine(
         watch(result, 0, len(cases))
         for done in asking.replies():
             watch(result, min(done // settings.repeat, len(cases)), len(cases))
-    except BaseException:
+    except EngineError as error:
+        if settings.journal is None:
+            raise
+        raise EngineError(f"{error}\nWhat was answered is kept: --resume goes on from there") from None
+    finally:
         first.stop()
         first.finish()
-        raise
     result.outcomes = [
         outcome(case, settings.profile, [asking.found[case.number, r] for r in range(settings.repeat)])
         if (case.number, 0) in asking.found

@@ -73,11 +73,10 @@ def show_requantize(accumulator: str, scale: str, zero_point: str, dtype: str) -
 def _head(case: Case, outcome: Outcome | None) -> list[str]:
     if outcome is None:
         return [case.id, case.comment]
-    verdict = outcome.verdict
-    return [
-        f"{verdict.result.upper()} {case.id}",
-        *([f"  {report.detail(outcome)}"] if verdict.detail or verdict.reason else []),
-    ]
+    title, words = f"{outcome.verdict.result.upper()} {case.id}", report.detail(outcome)
+    if any(mask.any() for mask in outcome.verdict.wrong):
+        return [f"{title}        {words.split(';')[0]}"]  # the element below says the rest
+    return [title, f"  {words}"] if words else [title]
 
 
 def _requirements(case: Case) -> list[str]:

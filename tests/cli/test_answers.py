@@ -102,6 +102,12 @@ def test_no_hello(cli: Cli, text: str) -> None:
     assert ran.code == 2 and ran.err.startswith("qref: answers.jsonl") and ran.err.count("\n") == 1
 
 
+def test_an_answer_file_has_no_repetitions(cli: Cli, lines: list[str]) -> None:
+    Path("answers.jsonl").write_text("".join(lines))
+    ran = cli("conform", "answers:answers.jsonl", "--repeat", "2")
+    assert ran.code == 2 and "one answer to each request" in ran.err
+
+
 def test_a_folder_is_no_answer_file(cli: Cli) -> None:
     ran = cli("conform", "answers:.")
     assert ran.code == 2 and ran.err.count("\n") == 1

@@ -224,7 +224,7 @@ def test_repeat(cli: Cli, engine: Make) -> None:
     ran = cli("conform", one, "--repeat", "3", "--op", "Requantize", "--case", "*/tie-*")
     assert ran.code == 2
     assert "2 elements in 2 cases change between repetitions" in ran.out
-    assert all("1 elements change between 3 repetitions" in case["detail"] for case in report()["cases"])
+    assert all("1 element changed in 3 repetitions" in case["detail"] for case in report()["cases"])
     assert "No element changes in 2 repetitions" in cli("conform", engine(), "--repeat", "2").out
 
 

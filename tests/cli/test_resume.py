@@ -6,10 +6,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from qref.vectors import manifest, suite_json
 
 Cli = Callable[..., Any]
 Make = Callable[..., str]
@@ -120,15 +123,22 @@ def test_without_resume_all_is_asked_again(cli: Cli, stopped: tuple[str, "subpro
     assert not journals()
 
 
-def test_an_engine_that_no_longer_starts_ends_the_run_and_can_be_resumed(
-    cli: Cli, engine: Make, answers: Answers
+def test_an_engine_that_no_longer_starts_ends_the_run_which_can_be_resumed(
+    cli: Cli, engine: Make, answers: Answers, folder: Path
 ) -> None:
-    # from the first MatMulInteger on it dies at every start; the cases before it are kept
-    script = Path("dies.sh")
+    # at the first MatMulInteger it dies, and from then on at every start
     one = engine(answers["right"], at={"MatMulInteger": "open('dead', 'w').close(); sys.exit(1)"})
-    script.write_text(f"[ -e dead ] && exit 9\nexec {one.removeprefix('cmd:')}\n")
+    Path("dies.sh").write_text(f"[ -e dead ] && exit 9\nexec {one.removeprefix('cmd:')}\n")
+    suite = suite_json.read(folder / "vectors" / "small.json")
+    order = sorted(suite.cases, key=lambda case: case.request.op)  # MatMulInteger, and six others
+    (folder / "vectors" / "small.json").write_bytes(suite_json.dump(replace(suite, cases=tuple(order))))
+    digests = {path: manifest.sha256(folder / path) for path in manifest.covered(folder)}
+    (folder / "manifest.json").write_bytes(manifest.dump("1.0", digests))
+
     ran = cli("conform", "cmd:sh dies.sh", "--json", "report.json")
-    assert ran.code in (1, 2)
-    Path("dead").unlink(missing_ok=True)
-    ran = cli("conform", "cmd:sh dies.sh", "--json", "report.json", "--resume", "--op", "Requantize")
-    assert ran.code == 0 and report()["summary"]["pass"] == 3
+    assert ran.code == 2 and "status 9" in ran.err and "--resume goes on from there" in ran.err
+    assert len(journals()) == 1
+    Path("dies.sh").write_text(f"exec {one.removeprefix('cmd:')}\n")
+    ran = cli("conform", "cmd:sh dies.sh", "--json", "report.json", "--resume")
+    assert ran.code == 1 and not journals()
+    assert report()["summary"]["pass"] == 5 and report()["summary"]["crash"] == 2

@@ -133,8 +133,9 @@ def test_help_imports_nothing_slow() -> None:
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
-def test_pipe_that_closes(start: Callable[..., "subprocess.Popen[str]"]) -> None:
-    process = start("engines")
+@pytest.mark.parametrize("command", [["engines"], ["show", "Requantize/tie/"], ["conform", "reference"]])
+def test_pipe_that_closes(start: Callable[..., "subprocess.Popen[str]"], command: list[str]) -> None:
+    process = start(*command)
     assert process.stdout is not None and process.stderr is not None
     process.stdout.close()
     assert process.stderr.read() == ""
