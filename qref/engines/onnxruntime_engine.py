@@ -10,7 +10,7 @@ input equals its zero point has the accumulators as its bias, one output channel
 
 import ctypes
 import os
-from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def _per_channel(w_scale: Tensor, shape: tuple[int, ...], axis: int) -> Tensor:
     return Tensor(w_scale.dtype, np.broadcast_to(w_scale.data.reshape(along), shape).reshape(-1).copy())
 
 
-def _options() -> object:
+def _options() -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -129,7 +129,12 @@ def _options() -> object:
     return options
 
 
-def _value(tensor: Tensor) -> object:
+def _value(tensor: Tensor) -> Any:
+    """An OrtValue with the tensor's elements.
+
+    Raises:
+        Unsupported: ONNX Runtime has no such type, or packs it in another way than ONNX does.
+    """
     from onnxruntime.capi.onnxruntime_pybind11_state import OrtDevice, OrtValue
 
     from qref.engines import onnx_node
@@ -148,13 +153,13 @@ def _value(tensor: Tensor) -> object:
     return value
 
 
-def _tensor(value: Mapping[str, object]) -> Tensor:
+def _tensor(value: Any) -> Tensor:
+    """The tensor in an OrtValue."""
     from qref.engines import onnx_node
 
-    size = value.tensor_size_in_bytes()  # type: ignore[attr-defined]
-    raw = ctypes.string_at(value.data_ptr(), size) if size else b""  # type: ignore[attr-defined]
-    dtype = onnx_node.DTYPES[value.element_type()]  # type: ignore[attr-defined]
-    return onnx_node.unpack(raw, dtype, value.shape())  # type: ignore[attr-defined]
+    size = value.tensor_size_in_bytes()
+    raw = ctypes.string_at(value.data_ptr(), size) if size else b""
+    return onnx_node.unpack(raw, onnx_node.DTYPES[value.element_type()], value.shape())
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from qref.judge.compare import BROKEN, Verdict
 from qref.judge.journal import Asked, Journal
 from qref.judge.selection import select
 from qref.numerics.profiles import PROFILES
+from qref.numerics.tensor import Tensor
 from qref.vectors.case import Case, Suite
 
 SEVERITY = ("fault", "crash", "timeout", "fail", "unsupported", "acceptable", "open", "pass")
@@ -132,9 +133,8 @@ def changing(replies: Sequence[Reply]) -> int:
     return count
 
 
-def _bytes_of(y: object) -> list[bytes]:
-    data = y.data.reshape(-1)  # type: ignore[attr-defined]
-    raw, size = data.tobytes(), data.dtype.itemsize
+def _bytes_of(y: Tensor) -> list[bytes]:
+    raw, size = y.data.tobytes(), y.data.dtype.itemsize
     return [raw[i : i + size] for i in range(0, len(raw), size)]
 
 

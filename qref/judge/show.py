@@ -121,10 +121,10 @@ def _element(case: Case, outcome: Outcome | None) -> list[str]:
     golden, yours = case.outputs[output], answer(outcome)
     y = yours[output] if yours is not None and len(yours) > output and yours[output].shape == golden.shape else None
     name = values.place(output, len(case.outputs), index)
-    head = f"  {name.ljust(22)}{'expected ' + values.one(golden, index):<15}"
+    head = f"  {name.ljust(22)}{'expected ' + values.one(golden, index):<16}"
     found = arithmetic.steps(case, output, index)
     if y is not None:
-        head += f"yours {values.one(y, index)}"
+        head = f"{head}  yours {values.one(y, index)}"
         found = _acts_as(case, found, golden, y, index)
     marks = None if yours is None else {n for n, outputs in _all_rules(case).items() if explain.same(yours, outputs)}
     return [head.rstrip(), *_steps(found), *_rules(arithmetic.rules_of(case, index), marks)]

@@ -79,9 +79,7 @@ def test_a_run_killed_in_the_middle_resumes_with_the_same_result(
 
 def test_no_child_is_left_after_ctrl_c(stopped: tuple[str, "subprocess.Popen[str]"]) -> None:
     _, process = stopped
-    children = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True
-    ).stdout.split()
+    children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
     assert children
