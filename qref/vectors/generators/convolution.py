@@ -118,6 +118,7 @@ def cases() -> Iterator[Case]:
     yield from absent_zero_points()
     yield from large_sums()
     yield from chosen_accumulators()
+    yield from long_rows()
     yield from empty_outputs()
     yield from errors()
 
@@ -264,7 +265,9 @@ def pair_sums() -> Iterator[Case]:
 def weights_per_channel() -> Iterator[Case]:
     """Zero points and scales of w one an output channel, with groups, depthwise, and in every number of dimensions."""
     draw = Draw("convolution-per-channel")
-    shapes = [s for s in GEOMETRIES if s.slug in ("padding", "group", "depthwise", "one-d", "three-d", "one-by-one")]
+    slugs = ("padding", "group", "depthwise", "one-d", "three-d", "one-by-one")
+    # a scale of shape [1] beside one output channel could be read either way
+    shapes = [shape for shape in GEOMETRIES if shape.slug in slugs and shape.w[0] > 1]
     for i, shape in enumerate(shapes):
         x_dtype, w_dtype = TYPES[i % 4]
         x = tensor(draw.edges(*ends(x_dtype), shape.x), x_dtype)
@@ -377,6 +380,38 @@ def chosen_accumulators() -> Iterator[Case]:
                 "saturation", x, w, 5, 0, (scales.x, scales.w, scales.y), y_dtype, zero_y, np.array(found), shape,
                 flags, ("QREF-RQ-003", "QREF-RD-006"), "results at and beyond both ends",
             )  # fmt: skip
+
+
+def long_rows() -> Iterator[Case]:
+    """More output channels and more pixels than any vector register holds, every result a tie or next to one."""
+    draw = Draw("convolution-long")
+    for x_dtype in ("uint8", "int8"):
+        for scale in (0.5, 0.375):
+            M = 67
+            shape = Shape("long", (1, 1, 1, 35), (M, 1, 1, 1), {}, ())
+            x = tensor(draw.integers(*ends(x_dtype), shape.x), x_dtype)
+            w = tensor(np.ones(shape.w) * (1 - 2 * (np.arange(M) % 2)).reshape(-1, 1, 1, 1), "int8")
+            zero_x = 128 if x_dtype == "uint8" else 0
+            bias = np.arange(M) - 33
+            comment = "67 channels of 35 pixels: whole vectors and tails in either direction"
+            yield q_linear_conv(
+                "long-row", x, w, zero_x, 0, (scale, 1.0, 1.0), x_dtype, zero_x, bias, shape, ("tie", "negative-tie"),
+                ("QREF-RQ-004",), comment,
+            )  # fmt: skip
+        wide = Shape("wide", (1, 19, 6, 7), (33, 19, 3, 3), {**_pad(1, 1, 1, 1)}, ("padding",))
+        image = tensor(draw.edges(*ends(x_dtype), wide.x), x_dtype)
+        kernel = tensor(draw.edges(-128, 127, wide.w), "int8")
+        comment = "33 channels of 42 pixels, a reduction of 171"
+        yield conv_integer(
+            "wide", (image, kernel, tensor(7, x_dtype)), wide, ("padding", "zero-point"), ("QREF-IO-001",)
+        )
+        w_scale = draw.float32(-9, -7, (33,))
+        bias = draw.integers(-9000, 9000, (33,))
+        half = tensor(draw.integers(-60, 60, wide.w), "int8")
+        yield q_linear_conv(
+            "wide", image, half, 7, np.zeros(33, np.int64), (0.05, w_scale, 0.25), x_dtype, 9, bias, wide,
+            ("padding", "per-channel"), ("QREF-RQ-005", "QREF-IO-010"), comment,
+        )  # fmt: skip
 
 
 def empty_outputs() -> Iterator[Case]:

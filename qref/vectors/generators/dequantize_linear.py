@@ -33,6 +33,9 @@ AXES = (
     ((7,), 0),
     ((3, 3), 0),
     ((3, 3), 1),
+    ((3, 3), -1),
+    ((2, 3, 3), -1),
+    ((3, 3, 2), -2),
 )
 SCALES = (0.1, 0.0123, 1.7, 0.5)
 
@@ -47,6 +50,7 @@ def cases() -> Iterator[Case]:
     yield from blocked()
     yield from small_floats()
     yield from subnormal()
+    yield from long_rows()
     yield from shapes()
     yield from errors()
 
@@ -274,6 +278,20 @@ def subnormal() -> Iterator[Case]:
         inputs3 = (tensor(np.arange(0x01, 0x48), "float8e4m3fn"), floats(2.0**-126 * 1.1, "float32"))
         comment = "products in float32's subnormal range"
         yield make("subnormal", opset, inputs3, ("QREF-NO-002",), ("subnormal", "float8"), comment)
+
+
+def long_rows() -> Iterator[Case]:
+    """Rows longer than any vector register: a vector body and its tail must agree."""
+    draw = Draw("dequantize-long")
+    for x_dtype in ("int8", "uint8", "int16", "uint4", "int4"):
+        format = format_of(x_dtype)
+        assert isinstance(format, Integer)
+        x = tensor(draw.edges(format.lowest, format.highest, (131,)), x_dtype)
+        for scale_dtype in ("float32", "bfloat16"):
+            inputs = (x, floats(0.0123, scale_dtype), tensor(3, x_dtype))
+            comment = "131 codes: whole vectors and a tail of three"
+            for opset in opsets(x_dtype, scale_dtype):
+                yield make("long-row", opset, inputs, ("QREF-QD-015",), (), comment)
 
 
 def shapes() -> Iterator[Case]:

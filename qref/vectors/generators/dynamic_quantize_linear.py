@@ -21,6 +21,7 @@ def cases() -> Iterator[Case]:
     yield from one_sided()
     yield from zero_point_ties()
     yield from telling_steps()
+    yield from symmetric()
     yield from shapes()
 
 
@@ -89,6 +90,16 @@ def telling_steps() -> Iterator[Case]:
         found += 1
         comment = "values next to the ties of their own scale"
         yield make("near-tie", np.concatenate([x, near]), ("near-tie", "reciprocal", "dynamic-range"), comment)
+
+
+def symmetric() -> Iterator[Case]:
+    """Ranges that are the same on both sides: the zero point is next to 127.5, and one float32 step decides it."""
+    for largest in (2.5, 1.0, 0.3, 100.0, 3.3, 0.07, 12.34, 5.0):
+        x = np.array([-largest, largest, 0.0, largest / 3, -largest / 7])
+        comment = "0 - min / scale next to 127.5: 255 - max / scale rounds to the other side"
+        yield make("symmetric", x, ("dynamic-range", "near-tie", "zero-point"), comment)
+        row = np.resize(np.arange(-40, 41) * (largest / 40), 131)
+        yield make("long-row", row, ("dynamic-range",), "131 values: whole vectors and a tail of three")
 
 
 def shapes() -> Iterator[Case]:

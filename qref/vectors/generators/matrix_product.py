@@ -49,6 +49,7 @@ def cases() -> Iterator[Case]:
     yield from absent_zero_points()
     yield from large_sums()
     yield from chosen_accumulators()
+    yield from long_rows()
     yield from narrow_scales()
     yield from errors()
 
@@ -295,6 +296,21 @@ def spelled(values: list[int], a_dtype: str) -> tuple[Tensor, Tensor, int]:
         a[i, 16] = sign * rest
     zero_a = 0 if a_dtype == "int8" else 128
     return tensor(a + zero_a, a_dtype), tensor(b, "int8"), zero_a
+
+
+def long_rows() -> Iterator[Case]:
+    """More rows, columns and products than any vector register holds."""
+    draw = Draw("matrix-long")
+    for a_dtype in ("uint8", "int8"):
+        for M, K, N in ((5, 133, 67), (67, 20, 5), (1, 260, 131)):
+            a = tensor(draw.edges(*ends(a_dtype), (M, K)), a_dtype)
+            b = tensor(draw.integers(-60, 60, (K, N)), "int8")
+            zero_a = 128 if a_dtype == "uint8" else 1
+            comment = f"[{M}, {K}] times [{K}, {N}]: whole vectors and tails in every direction"
+            yield product("long", (a, b, tensor(zero_a, a_dtype)), ("zero-point",), ("QREF-IO-001",), comment)
+            scales = (0.5, 1.0, 2.0 ** (5 + K.bit_length()))
+            flags = ("tie", "zero-point")
+            yield requantized("long", a, b, (zero_a, 0, zero_a), scales, a_dtype, flags, ("QREF-IO-013",), comment)
 
 
 def narrow_scales() -> Iterator[Case]:

@@ -40,6 +40,9 @@ AXES = (
     ((5,), -1),
     ((3, 3), 0),
     ((3, 3), 1),
+    ((3, 3), -1),
+    ((2, 3, 3), -1),
+    ((3, 3, 2), -2),
 )
 POWERS = (1.0, 0.5, 2.0, 0.0078125)
 DECIMALS = (0.1, 0.3, 0.02, 0.7, 1.7, 0.0123)
@@ -58,6 +61,7 @@ def cases() -> Iterator[Case]:
     yield from float8()
     yield from float4()
     yield from small_numbers()
+    yield from long_rows()
     yield from shapes()
     yield from errors()
 
@@ -507,6 +511,23 @@ def small_numbers() -> Iterator[Case]:
         inputs = (x, floats(0.5, "float16"), tensor(0, "int16" if opset == 23 else "int8"))
         comment = "a quotient beyond the largest float16 number saturates"
         yield make("float16-overflow", opset, inputs, ("QREF-QD-005",), ("float16", "saturation"), comment)
+
+
+def long_rows() -> Iterator[Case]:
+    """Rows longer than any vector register, ties and near ties all along: a vector body and its tail must agree."""
+    k = np.arange(131) - 65
+    for x_dtype in ("float32", "float16"):
+        for y_dtype, zero_point in (("int8", 0), ("uint8", 127), ("int16", 5), ("uint4", 8), ("int8", -1)):
+            for scale in (0.5, 0.3):
+                s = floats(scale, x_dtype)
+                beside = telling(s, x_dtype, y_dtype, zero_point, most=131)
+                values = decode(beside) if beside.data.size and scale != 0.5 else (k + 0.5) * scale
+                x = floats(np.resize(values, 131), x_dtype)
+                for opset in opsets(x_dtype, y_dtype):
+                    flags = ("tie", "near-tie")
+                    comment = "131 values, each a tie or next to one: whole vectors and a tail of three"
+                    inputs = (x, s, tensor(zero_point, y_dtype))
+                    yield make("long-row", opset, inputs, ("QREF-QD-003", "QREF-QD-004"), flags, comment)
 
 
 def shapes() -> Iterator[Case]:

@@ -41,6 +41,7 @@ def suite() -> Suite:
             *extreme_scales(),
             *every_value(),
             *per_channel(),
+            *long_rows(),
             *shapes(),
             *errors(),
         ),
@@ -156,6 +157,9 @@ def saturation() -> Iterator[Case]:
                 for end in (format.lowest - zero_point, format.highest - zero_point, -127 - zero_point):
                     a = int(end / scales.exact)
                     found |= {v for d in (-1, 0, 1) for v in around(a + int(d / scales.exact))}
+                # a float whose bits are read as an integer, or a 16-bit intermediate, goes wrong far from the ends
+                for far in (2**15, 2**16, 2**22, 2**23, 20_000_000, 2**25, 10**8, 3 * 10**8):
+                    found |= {int(far / scales.exact), -int(far / scales.exact)}
                 inside = sorted(v for v in found if abs(v) < 2**31)
                 ends = [v for v in INT32_ENDS if abs(v * scales.exact) < 2**31 - 2**17]
                 yield case(
@@ -242,7 +246,16 @@ def every_value() -> Iterator[Case]:
 def per_channel() -> Iterator[Case]:
     """One weight scale a channel, along every axis."""
     draw = Draw("per-channel")
-    for axis, shape in ((1, (2, 5, 3)), (0, (4, 6)), (-1, (3, 4)), (2, (1, 2, 6)), (-2, (2, 3, 4)), (1, (3, 1))):
+    for axis, shape in (
+        (1, (2, 5, 3)),
+        (0, (4, 6)),
+        (-1, (3, 4)),
+        (2, (1, 2, 6)),
+        (-2, (2, 3, 4)),
+        (-1, (3, 3)),
+        (-2, (2, 3, 3)),
+        (0, (3, 3)),
+    ):
         channels = shape[axis]
         w = draw.float32(-9, -2, (channels,))
         ends = [(0.5, 0.25, "int8", 3), (float(draw.float32(-3, -2)), float(draw.float32(-4, -3)), "uint8", 130)]
@@ -260,6 +273,18 @@ def per_channel() -> Iterator[Case]:
             flags = ("per-channel", "zero-point", *(("negative-axis",) if axis < 0 else ()))
             comment = f"w_scale differs along axis {axis}"
             yield judged(SUITE, "per-channel", request, (*BASIC, "QREF-RQ-005"), flags, comment)
+
+
+def long_rows() -> Iterator[Case]:
+    """Rows longer than any vector register, ties and near ties all along: a vector body and its tail must agree."""
+    for scales in (POWERS[1], POWERS[3], *drawn(8)[5:], decimal()[0]):
+        for dtype, zero_point in (("int8", 0), ("uint8", 128), ("int16", 0)):
+            lowest, highest = band(dtype, zero_point)
+            k_range = max(lowest, -300), min(highest, 300)
+            found = ties(scales, *k_range) or sorted(near_ties(scales, *k_range)[:150])
+            row = [found[i % len(found)] for i in range(131)]
+            comment = "131 accumulators, each a tie or next to one: whole vectors and a tail of three"
+            yield case("long-row", row, scales, zero_point, dtype, ("QREF-RQ-004",), ("tie", "near-tie"), comment)
 
 
 def shapes() -> Iterator[Case]:

@@ -62,6 +62,9 @@ EXTREME = (
     Scales("100", 10.0, 10.0, 1.0, ("large-scale", "left-shift")),
     Scales("2^20", 2.0**10, 2.0**10, 1.0, ("large-scale", "left-shift")),
     Scales("2^29", 2.0**15, 2.0**14, 1.0, ("large-scale", "left-shift")),
+    Scales("2^30", 2.0**15, 2.0**15, 1.0, ("large-scale", "left-shift")),
+    Scales("2^31", 2.0**16, 2.0**15, 1.0, ("large-scale", "left-shift")),
+    Scales("1.5·2^33", 2.0**17, 2.0**16, f32(2 / 3), ("large-scale", "left-shift")),
 )
 
 
