@@ -20,7 +20,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="channel-scales-along-last-axis",
     operators=("QLinearConv", "Requantize"),
-    flags=("per-channel", "axis", "negative-axis"),
+    flags=("per-channel", "negative-axis"),
     effect=(
         "Element i takes scale i mod C of its place in memory: in a [1, 2, 1, 2] output the channels' scales "
         "alternate inside each channel."

@@ -29,7 +29,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="clamps-to-symmetric-range",
     operators=OPERATORS,
-    flags=("saturation", "range-ends"),
+    flags=("saturation",),
     effect="Everything at or below −128 becomes −127 in int8 (right: −128).",
     fix="Clamp to the type's whole range, −128 … 127 for int8.",
     symptom="only at the ends of the range",

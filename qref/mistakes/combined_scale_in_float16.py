@@ -25,7 +25,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="combined-scale-in-float16",
     operators=OPERATORS,
-    flags=("near-tie", "tiny-multiplier", "large-scale"),
+    flags=("near-tie", "tiny-multiplier"),
     effect=(
         "A scale keeps 11 bits: 1/3 becomes 0.33325, and 300 · 1/3 = 100 stays 100 but 299.6 / 3 = 99.87 may "
         "move; below 2⁻²⁵ the scale is 0, above 65504 infinite."

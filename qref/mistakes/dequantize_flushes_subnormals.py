@@ -18,7 +18,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="dequantize-flushes-subnormals",
     operators=("DequantizeLinear",),
-    flags=("subnormal", "float16", "float8", "float4"),
+    flags=("subnormal", "float16", "float8"),
     effect=(
         "0.25 of float8 with a float16 scale of 2⁻¹⁴ gives 0 (right: 2⁻¹⁶). Integers show it only with subnormal "
         "scales, which are taken as 0."

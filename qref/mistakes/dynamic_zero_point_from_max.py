@@ -29,5 +29,4 @@ MISTAKE = Mistake(
     symptom="only near ties",
     run=run,
     seen_in=("pytorch/pytorch#32479",),
-    real=True,
 )

@@ -35,7 +35,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="float-products-half-away",
     operators=OPERATORS,
-    flags=("tie", "near-tie", "reciprocal", "scale-order"),
+    flags=("tie", "near-tie", "scale-order"),
     effect="2.5 becomes 3, and with y_scale 0.1, whose reciprocal is inexact, near ties move as well.",
     fix="Combine the scales once and round half to even.",
     symptom="only near ties",

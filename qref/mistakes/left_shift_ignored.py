@@ -23,7 +23,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="left-shift-ignored",
     operators=OPERATORS,
-    flags=("left-shift", "large-scale", "shift-zero"),
+    flags=("left-shift", "large-scale"),
     effect="A scale of 3 = 0.75 · 2² is used as 0.75: 10 becomes 8 (right: 30). Nothing shows below 1.",
     fix="Shift left by max(e, 0) before the multiplication and right by max(−e, 0) after it.",
     symptom="nearly everywhere",

@@ -23,7 +23,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="multiplier-of-sixteen-bits",
     operators=OPERATORS,
-    flags=("near-tie", "multiplier-rounds-up", "sixteen-bit"),
+    flags=("near-tie", "multiplier-rounds-up"),
     effect=(
         "Scales carry a relative error up to 2⁻¹⁵: 1/7 becomes 18725 · 2⁻¹⁷, and 210000 / 7 comes out as 30001 in "
         "int16 (right: 30000); 8-bit outputs move near ties."

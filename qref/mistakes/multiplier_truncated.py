@@ -21,7 +21,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="multiplier-truncated",
     operators=OPERATORS,
-    flags=("near-tie", "tie", "multiplier-rounds-up"),
+    flags=("near-tie", "multiplier-rounds-up"),
     effect=(
         "5/6 becomes 1789569706 · 2⁻³¹, a little too small: 3 · 5/6 = 2.5 is no tie any more, and 9 · 5/6 = 7.5 "
         "becomes 7 (right: 8)."

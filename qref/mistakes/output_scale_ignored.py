@@ -13,7 +13,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="output-scale-ignored",
     operators=OPERATORS,
-    flags=("power-of-two-scale", "large-scale"),
+    flags=("power-of-two-scale",),
     effect=(
         "With y_scale 0.5 every output is half of what it should be: 100 becomes 50. Nothing shows with y_scale 1."
     ),

@@ -22,7 +22,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="quantize-clamps-unsigned-as-signed",
     operators=("QuantizeLinear",),
-    flags=("saturation", "range-ends", "default-zero-point"),
+    flags=("saturation", "default-zero-point"),
     effect="200 to uint8 becomes 127 (right: 200) and −5 becomes 251 (right: 0).",
     fix=("Take the range from the output's type, which is uint8 where neither zero point nor output_dtype is given."),
     symptom="only at the ends of the range",

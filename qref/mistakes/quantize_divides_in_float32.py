@@ -26,4 +26,5 @@ MISTAKE = Mistake(
     fix="Convert x and y_scale to y_scale's type (or precision), divide there, round once.",
     symptom="only in one number format",
     run=run,
+    seen_in=("rustnn/rustnn#30",),
 )

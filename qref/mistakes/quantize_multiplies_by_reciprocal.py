@@ -19,7 +19,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="quantize-multiplies-by-reciprocal",
     operators=("QuantizeLinear",),
-    flags=("reciprocal", "near-tie", "tie", "float16"),
+    flags=("reciprocal", "near-tie", "float16"),
     effect="1.55 with scale 0.1 gives 1.55 · 10 = 15.5 and so 16; the division gives 15.499999 and so 15.",
     fix="Divide by y_scale. A reciprocal is right only for scales that are powers of two.",
     symptom="only near ties",

@@ -19,7 +19,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="quantize-reflects-negatives",
     operators=("QuantizeLinear",),
-    flags=("saturation", "range-ends"),
+    flags=("saturation",),
     effect="−10 to uint8 with zero point 0 becomes 10 (right: 0).",
     fix="Saturate at 0 before the sign is dropped.",
     symptom="only negative values",

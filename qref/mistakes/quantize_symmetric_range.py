@@ -20,7 +20,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="quantize-symmetric-range",
     operators=("QuantizeLinear",),
-    flags=("saturation", "range-ends"),
+    flags=("saturation",),
     effect="−128 and everything below becomes −127 in int8 (right: −128).",
     fix="Saturate to the type's whole range, −128 … 127 for int8.",
     symptom="only at the ends of the range",

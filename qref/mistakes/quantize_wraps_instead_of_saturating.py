@@ -18,7 +18,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="quantize-wraps-instead-of-saturating",
     operators=("QuantizeLinear",),
-    flags=("saturation", "range-ends", "infinity"),
+    flags=("saturation", "infinity"),
     effect="300 to uint8 becomes 44 (right: 255), −129 to int8 becomes 127 (right: −128).",
     fix="Clamp to the output type's range before the conversion.",
     symptom="only at the ends of the range",

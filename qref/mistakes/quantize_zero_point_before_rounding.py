@@ -26,6 +26,11 @@ MISTAKE = Mistake(
     fix="Round the quotient, then add the zero point as an integer, then saturate.",
     symptom="only at ties",
     run=run,
-    seen_in=("webmachinelearning/webnn-baseline#101", "emmtrix/emx-onnx-cgen#371", "Xilinx/onnx-mlir#138"),
+    seen_in=(
+        "webmachinelearning/webnn-baseline#101",
+        "emmtrix/emx-onnx-cgen#371",
+        "Xilinx/onnx-mlir#138",
+        "pytorch/FBGEMM#362",
+    ),
     real=True,
 )

@@ -36,7 +36,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="reciprocals-of-scales",
     operators=OPERATORS,
-    flags=("near-tie", "reciprocal", "scale-order", "zero-point"),
+    flags=("near-tie", "scale-order", "zero-point"),
     effect="0.1 · w / y with five float32 roundings before the last: values within some 10⁻⁷ of a tie move by one.",
     fix="Combine the scales once, x_scale · w_scale / y_scale, and add the zero point after rounding.",
     symptom="only near ties",

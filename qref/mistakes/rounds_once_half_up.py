@@ -22,6 +22,6 @@ MISTAKE = Mistake(
     fix="Correct ties to even, or judge by the profile tflite-single, whose rule this is.",
     symptom="only at ties",
     run=run,
-    seen_in=("tensorflow/tensorflow#103028", "google-ai-edge/LiteRT#7441"),
+    seen_in=("google-ai-edge/LiteRT#7441", "tensorflow/tflite-micro#3130"),
     real=True,
 )

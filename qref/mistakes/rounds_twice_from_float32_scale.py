@@ -29,7 +29,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="rounds-twice-from-float32-scale",
     operators=OPERATORS,
-    flags=("double-rounding", "near-tie", "sixteen-bit"),
+    flags=("double-rounding", "near-tie"),
     effect=(
         "Multipliers differ from the double derivation's by up to 128 units: 1/3 is 1431655808 instead of "
         "1431655765, and values near a tie move by one."
@@ -37,6 +37,6 @@ MISTAKE = Mistake(
     fix="Derive the multiplier in double: double(x_scale) · double(w_scale) / double(y_scale).",
     symptom="only near ties",
     run=run,
-    seen_in=("tensorflow/tflite-micro#1499", "tensorflow/tflite-micro#1500", "apache/tvm#10817"),
+    seen_in=("tensorflow/tflite-micro#1500", "tensorflow/tensorflow#42648", "apache/tvm#10817"),
     real=True,
 )

@@ -36,5 +36,4 @@ MISTAKE = Mistake(
     symptom="only near ties",
     run=run,
     seen_in=("pytorch/FBGEMM#362",),
-    real=True,
 )

@@ -34,6 +34,6 @@ MISTAKE = Mistake(
     fix="Round first, then add the zero point as an integer, then saturate.",
     symptom="only at ties",
     run=run,
-    seen_in=("emmtrix/emx-onnx-cgen#371", "pytorch/FBGEMM#362", "onnx/onnx#6169"),
+    seen_in=("emmtrix/emx-onnx-cgen#371", "onnx/onnx#6169"),
     real=True,
 )
