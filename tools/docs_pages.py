@@ -1,10 +1,11 @@
 """Writes the pages of the site that are made of data: mistakes, their index by symptom, the suites.
 
-python tools/docs_pages.py            writes docs/mistakes/*.md, docs/mistakes.md, docs/vectors.md
-python tools/docs_pages.py --check    writes nothing, exits 1 where a page is not current
+python -m tools.docs_pages            writes docs/mistakes/*.md, docs/mistakes.md, docs/vectors.md, docs/onnxruntime.md
+python -m tools.docs_pages --check    writes nothing, exits 1 where a page is not current
 """
 
 import argparse
+import inspect
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -13,14 +14,17 @@ from pathlib import Path
 import numpy as np
 
 from qref.errors import QrefError
+from qref.judge import values
 from qref.mistakes import MISTAKES, SYMPTOMS, Mistake
 from qref.numerics.tensor import Tensor
+from qref.ops import OPERATORS
 from qref.vectors import data, links, schema, suite_json
 from qref.vectors.case import Case, Suite
+from tools import engine_page
+from tools.markdown_table import cell, table
 
 ROOT = Path(__file__).resolve().parents[1]
-WRITTEN = "<!-- Written by tools/docs_pages.py. -->\n\n"
-SHOWN = 12
+WRITTEN = "<!-- Written by python -m tools.docs_pages. -->\n\n"
 
 
 def pages() -> dict[str, str]:
@@ -33,6 +37,9 @@ def pages() -> dict[str, str]:
         caught = kills.get(name, {"caught": 0, "cases": []})
         catching = [cases[id] for id in caught["cases"] if id in cases]
         found[f"mistakes/{name}.md"] = mistake_page(mistake, caught["caught"], catching)
+    report = ROOT / "docs" / "reports" / "onnxruntime.json"
+    if report.is_file():
+        found["onnxruntime.md"] = engine_page.page("What ONNX Runtime gets right and leaves open", report, suites)
     return {path: WRITTEN + text.rstrip("\n") + "\n" for path, text in found.items()}
 
 
@@ -97,10 +104,20 @@ def mistake_page(mistake: Mistake, caught: int, cases: Sequence[Case]) -> str:
     text += f"## Cases that catch it\n\n{caught:,} do. The smallest:\n"
     for case in cases:
         text += f"\n`{case.id}`: {cell(case.comment)}\n\n"
+        text += table(["input", ""], inputs_rows(case)) + "\n"
         text += table(["output", "golden", "with the mistake"], outputs_rows(mistake, case)) + "\n"
         text += f"See its arithmetic with `qref show {case.key}`.\n"
     source = f"qref/mistakes/{mistake.name.replace('-', '_')}.py"
     return text + f'\n## The code\n\n```python\n--8<-- "{source}"\n```\n'
+
+
+def inputs_rows(case: Case) -> list[list[str]]:
+    """The case's inputs by the operator's names, and its attributes."""
+    request = case.request
+    parameters = inspect.signature(OPERATORS[request.domain, request.op].function).parameters
+    inputs = zip(parameters, request.inputs, strict=False)
+    rows = [[f"`{name}`", elements(x)] for name, x in inputs if x is not None]
+    return rows + [[f"`{name}`", str(value)] for name, value in request.attributes.items()]
 
 
 def outputs_rows(mistake: Mistake, case: Case) -> list[list[str]]:
@@ -118,9 +135,7 @@ def outputs_rows(mistake: Mistake, case: Case) -> list[list[str]]:
 
 def elements(x: Tensor) -> str:
     """Type, shape and the first elements of a tensor."""
-    values = [str(value) for value in x.data.reshape(-1)[:SHOWN].tolist()]
-    more = " …" if x.data.size > SHOWN else ""
-    return f"{x.dtype} {list(x.shape)}: {' '.join(values)}{more}"
+    return values.several([x])
 
 
 def report(link: str) -> str:
@@ -129,17 +144,6 @@ def report(link: str) -> str:
         return f"[{link.split('//')[1]}]({link})"
     repository, _, number = link.partition("#")
     return f"[{link}](https://github.com/{repository}/issues/{number})" if number.isdigit() else link
-
-
-def cell(text: str) -> str:
-    """Text that does not break a table."""
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: int = 0) -> str:
-    """A Markdown table; the last `numbers` columns stand to the right."""
-    rules = ["---"] * (len(head) - numbers) + ["--:"] * numbers
-    return "".join("| " + " | ".join(row) + " |\n" for row in (head, rules, *rows))
 
 
 def main() -> int:

@@ -1,0 +1,164 @@
+"""The page on an engine: each wrong and each acceptable answer of a committed report, down to the arithmetic.
+
+The report is made by `qref conform ENGINE --json docs/reports/ENGINE.json`; docs/reports/ENGINE.toml may hold a
+paragraph for a cause or a reason: what in the engine makes it so.
+"""
+
+import re
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from qref.errors import BadVectors
+from qref.judge import arithmetic
+from qref.mistakes import MISTAKES
+from qref.vectors import requirements, schema
+from qref.vectors.case import Case, Suite
+from tools.markdown_table import cell, table
+
+ELEMENT = re.compile(r"\by(\d*)\[([\d,]*)\]: expected (.*?), got ([^;]*)")
+RESULTS = ("pass", "acceptable", "fail", "unsupported", "open", "crash", "timeout", "fault")
+LISTED = 30
+
+Entry = Mapping[str, Any]
+
+
+def page(title: str, path: Path, suites: Sequence[Suite]) -> str:
+    """The page on the report at `path`.
+
+    Raises:
+        BadVectors: the report was made with other vectors.
+    """
+    report = schema.parse(path.read_bytes(), path.name)
+    for suite in suites:
+        if report["vectors"].get(suite.name) != suite.sha256:
+            name = report["engine"]["name"]
+            raise BadVectors(
+                f"{path.name} was made with another {suite.name}: qref conform {name} --json docs/reports/{path.name}"
+            )
+    remarks = path.with_suffix(".toml")
+    words = tomllib.loads(remarks.read_text(encoding="utf-8")) if remarks.is_file() else {}
+    cases = {case.id: case for suite in suites for case in suite.cases}
+    return "".join(
+        (
+            f"# {title}\n\n",
+            *head(report, path),
+            *failures(report["cases"], cases, words),
+            *acceptances(report["cases"], cases, words),
+            *refusals(report["cases"]),
+        )
+    )
+
+
+def head(report: Mapping[str, Any], path: Path) -> Iterator[str]:
+    """Version, machine, and the table by operator."""
+    engine, machine = report["engine"], report["machine"]
+    features = ", ".join(machine["features"]) or "none known"
+    yield f"{engine['name']} {engine['version']}, judged by the ONNX text on a processor with {features}."
+    yield "\nInteger kernels differ by what the processor has, so another machine may give other results: "
+    yield f"`qref conform {engine['name']}` tells.\nThis page is made from [a report](reports/{path.name}).\n\n"
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in report["cases"]:
+        counts[entry["op"]][entry["result"]] += 1
+    shown = [result for result in RESULTS if any(count[result] for count in counts.values())]
+    rows = [[op, *(f"{count[result]:,}" for result in shown)] for op, count in sorted(counts.items())]
+    rows.append(["all", *(f"{sum(count[result] for count in counts.values()):,}" for result in shown)])
+    yield table(["operator", *shown], rows, numbers=len(shown))
+
+
+def failures(entries: Sequence[Entry], cases: Mapping[str, Case], words: Mapping[str, str]) -> Iterator[str]:
+    """What the engine gets wrong, by cause: the mistake that gives the same numbers, else the requirement."""
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry["result"] in ("fail", "crash", "timeout", "fault"):
+            groups[entry.get("mistake") or cause(entry)].append(entry)
+    yield "\n## What it gets wrong\n"
+    if not groups:
+        yield "\nNothing.\n"
+    for name, found in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
+        yield f"\n### {name}\n\n"
+        if name in MISTAKES:
+            yield f"{MISTAKES[name].effect} [The mistake](mistakes/{name}.md) gives the same wrong numbers.\n\n"
+        elif name in requirements.all():
+            yield f"{requirement_words(name)}\n\n"
+        if name in words:
+            yield f"{words[name].strip()}\n\n"
+        yield example(found, cases)
+        yield listing(found, cases)
+
+
+def acceptances(entries: Sequence[Entry], cases: Mapping[str, Case], words: Mapping[str, str]) -> Iterator[str]:
+    """What the text leaves open and the engine decides otherwise than the golden answer, by reason."""
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry["result"] == "acceptable":
+            groups[entry["detail"]].append(entry)
+    yield "\n## What the text leaves open\n\n"
+    yield "Answers that differ from the golden one by a freedom that the standard gives.\n"
+    if not groups:
+        yield "\nNone.\n"
+    for reason, found in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
+        yield f"\n### {reason}\n\n"
+        if reason in words:
+            yield f"{words[reason].strip()}\n\n"
+        yield f"{len(found):,} cases.\n\n"
+        yield example(found, cases)
+        yield listing(found, cases)
+
+
+def refusals(entries: Sequence[Entry]) -> Iterator[str]:
+    """What the engine does not take, by its own words."""
+    groups = Counter((entry["op"], general(entry["detail"])) for entry in entries if entry["result"] == "unsupported")
+    yield "\n## What it does not take\n\nThe engine's own words; no verdict.\n\n"
+    rows = [[op, cell(words), f"{count:,}"] for (op, words), count in sorted(groups.items())]
+    yield table(["operator", "words", "cases"], rows, numbers=1)
+
+
+def cause(entry: Entry) -> str:
+    """A crash by its result, a failure by the first requirement, as the summary groups them."""
+    ids: Sequence[str] = entry["requirements"]
+    return ids[0] if entry["result"] == "fail" and ids else str(entry["result"])
+
+
+def requirement_words(id: str) -> str:
+    """A requirement with a link to its place in the spec."""
+    one = requirements.requirement(id)
+    return f"[{id}](spec/{one.chapter}#{id.lower()}) ({one.basis}): {one.text}"
+
+
+def example(entries: Sequence[Entry], cases: Mapping[str, Case]) -> str:
+    """The smallest case with the arithmetic of the element that the report names."""
+    case, entry = min(((cases[one["id"]], one) for one in entries), key=lambda pair: size(pair[0]))
+    text = f"The smallest, `{case.id}`: {cell(case.comment)}. {cell(entry['detail'])}.\n\n"
+    place = ELEMENT.search(entry["detail"])
+    if place is None or not case.outputs:
+        return text
+    index = tuple(int(i) for i in place[2].split(",") if i)
+    rows = [[step.name, step.value, step.remark] for step in arithmetic.steps(case, int(place[1] or 0), index)]
+    rows += [["expected", place[3], ""], ["the engine's", place[4], ""]]
+    rules = [
+        [rule.profile, rule.rounded, "–" if rule.y is None else str(rule.y)]
+        for rule in arithmetic.rules_of(case, index)
+    ]
+    text += table(["", "", ""], [[cell(value) for value in row] for row in rows]) + "\n"
+    return text + (table(["rule", "rounded", "y"], rules, numbers=2) + "\n" if rules else "")
+
+
+def listing(entries: Sequence[Entry], cases: Mapping[str, Case]) -> str:
+    """Every case of a group, folded."""
+    text = f'??? note "{len(entries):,} {"case" if len(entries) == 1 else "cases"}"\n\n'
+    for entry in sorted(entries, key=lambda one: size(cases[one["id"]]))[:LISTED]:
+        text += f"    - `{entry['id']}`: {cell(cases[entry['id']].comment)}. {cell(entry['detail'])}\n"
+    return text + (f"    - and {len(entries) - LISTED:,} more, in the report\n" if len(entries) > LISTED else "")
+
+
+def size(case: Case) -> tuple[int, str]:
+    """Order of cases for a reader."""
+    return sum(x.data.size for x in case.request.inputs if x is not None), case.id
+
+
+def general(words: str) -> str:
+    """An engine's words without what differs from case to case."""
+    return re.sub(r"0x[0-9a-f]+|\d+", "…", words.strip().splitlines()[0])[:160] if words.strip() else "no reason given"
