@@ -91,10 +91,7 @@ def failures(entries: Sequence[Entry], cases: Mapping[str, Case], words: Mapping
 
 def acceptances(entries: Sequence[Entry], cases: Mapping[str, Case], words: Mapping[str, str]) -> Iterator[str]:
     """What the text leaves open and the engine decides otherwise than the golden answer, by reason."""
-    groups: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        if entry["result"] == "acceptable":
-            groups[entry["detail"]].append(entry)
+    groups = by_reason([entry for entry in entries if entry["result"] == "acceptable"])
     yield "\n## What the text leaves open\n\n"
     yield "Answers that differ from the golden one by a freedom that the standard gives.\n"
     if not groups:
@@ -106,6 +103,18 @@ def acceptances(entries: Sequence[Entry], cases: Mapping[str, Case], words: Mapp
         yield f"{len(found):,} cases.\n\n"
         yield example(found, cases)
         yield listing(found, cases)
+
+
+def by_reason(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    """Acceptable answers by as few reasons as explain them all: an answer may have several, joined by "; "."""
+    groups: dict[str, list[Entry]] = {}
+    left = list(entries)
+    while left:
+        counts = Counter(reason for entry in left for reason in entry["detail"].split("; "))
+        best = max(counts, key=lambda reason: (counts[reason], reason))
+        groups[best] = [entry for entry in left if best in entry["detail"].split("; ")]
+        left = [entry for entry in left if best not in entry["detail"].split("; ")]
+    return groups
 
 
 def refusals(entries: Sequence[Entry]) -> Iterator[str]:
