@@ -107,6 +107,7 @@ from qref.mistakes import (
     pads_order_interleaved,
     pads_with_raw_zero,
     pair_sums_saturate,
+    pair_sums_saturate_channels_first,
     pair_sums_wrap_int16,
     power_of_two_scale_halved,
     quantize_clamps_unsigned_as_signed,
@@ -278,6 +279,7 @@ MISTAKES: dict[str, Mistake] = {
         dynamic_symmetric_range,
         # sums of products
         pair_sums_saturate,
+        pair_sums_saturate_channels_first,
         s8s8_pair_sums_saturate,
         pair_sums_wrap_int16,
         accumulates_in_int16,

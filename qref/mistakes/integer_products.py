@@ -1,7 +1,8 @@
 """The four operators that sum products of 8-bit integers, as matrix products of raw operands and their zero points.
 
-A convolution is the matrix product of its windows with its kernels, one a group; as in NHWC engines the reduction runs
-over kernel positions, the channels of each position in turn, and padding holds the zero point.
+A convolution is the matrix product of its windows with its kernels, one a group, and padding holds the zero point. As
+in NHWC engines the reduction runs over kernel positions, the channels of each in turn; or, as in NCHW engines, which
+lower images by im2col, over channels, the kernel positions of each in turn.
 """
 
 from collections.abc import Callable
@@ -102,8 +103,11 @@ def by_products(
     product: Product,
     operators: tuple[str, ...] = INTEGER_PRODUCTS,
     types: tuple[str | None, str | None] = (None, None),
+    channels_first: bool = False,
 ) -> list[Tensor]:
     """The outputs where every matrix product is `product`'s and all else is right.
+
+    channels_first: the order of a convolution's reduction.
 
     Raises Unsupported for other operators, and where the operands are not of `types` (None for any).
     """
@@ -111,14 +115,14 @@ def by_products(
     found = operands(request).types
     if not all(wanted in (None, own) for wanted, own in zip(types, found, strict=True)):
         raise Unsupported(f"operands are {' · '.join(found)}, the mistake is with other types")
-    return from_accumulator(request, accumulate(request, product))
+    return from_accumulator(request, accumulate(request, product, channels_first))
 
 
-def accumulate(request: Request, product: Product) -> Array:
+def accumulate(request: Request, product: Product, channels_first: bool = False) -> Array:
     """The sums of a valid request, without bias, by `product`."""
     found = operands(request)
     if request.op in CONVOLUTIONS:
-        return _convolution(found, geometry_of(request), product)
+        return _convolution(found, geometry_of(request), product, channels_first)
     left, right = found.left, found.right
     left_zero, right_zero = np.broadcast_to(found.left_zero, left.shape), np.broadcast_to(found.right_zero, right.shape)
     if left.ndim == 1:
@@ -131,20 +135,23 @@ def accumulate(request: Request, product: Product) -> Array:
     return sums.squeeze(-1 if found.right.ndim == 1 else -2) if found.left.ndim == 1 else sums
 
 
-def _convolution(found: Operands, geometry: Geometry, product: Product) -> Array:
+def _convolution(found: Operands, geometry: Geometry, product: Product, channels_first: bool) -> Array:
     x, w, G = found.left, found.right, geometry.group
     N, M, C_g = x.shape[0], w.shape[0], w.shape[1]
     padded = geometry.pad(x - found.left_zero) + found.left_zero
     output = geometry.output(x.shape[2:])
     zero_w = np.broadcast_to(found.right_zero, w.shape)
     y = np.zeros((N, M, int(np.prod(output))), np.int64)
+    channel_axis = 1 if channels_first else -1
     for g in range(G):
         channels, kernels = slice(g * C_g, (g + 1) * C_g), slice(g * (M // G), (g + 1) * (M // G))
         columns = np.zeros((N, y.shape[2], int(np.prod(w.shape[1:]))), np.int64)
         for p, position in enumerate(np.ndindex(*output)):
             window = padded[(slice(None), channels, *geometry.window(position))]
-            columns[:, p] = np.moveaxis(window, 1, -1).reshape(N, columns.shape[2])
-        matrix, zeros = (np.moveaxis(v[kernels], 1, -1).reshape(M // G, columns.shape[2]).T for v in (w, zero_w))
+            columns[:, p] = np.moveaxis(window, 1, channel_axis).reshape(N, columns.shape[2])
+        matrix, zeros = (
+            np.moveaxis(v[kernels], 1, channel_axis).reshape(M // G, columns.shape[2]).T for v in (w, zero_w)
+        )
         sums = product(columns, matrix, np.broadcast_to(found.left_zero, columns.shape), zeros)
         y[:, kernels] = np.moveaxis(sums, 2, 1)
     return y.reshape(N, M, *output)

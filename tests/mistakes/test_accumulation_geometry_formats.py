@@ -62,6 +62,7 @@ LAST_OF_NINE = [[-128, 0, 0, 0, 0, 0, 0, 0, -128]]
 # mistake, request, the wrong numbers, the right ones
 CAUGHT = [
     ("pair-sums-saturate", matmul([[211, 171]], [[71], [107]], types=(U8, S8)), [[32767]], [[33278]]),
+    ("pair-sums-saturate-channels-first", conv([127, 127], [255, 255], types=(S8, U8)), [[[32767]]], [[[64770]]]),
     ("s8s8-pair-sums-saturate", matmul([[127, 127]], [[127], [127]], types=(S8, S8)), [[255]], [[32258]]),
     ("pair-sums-wrap-int16", matmul(LAST_OF_NINE, np.transpose(LAST_OF_NINE), types=(S8, S8)), [[-32768]], [[32768]]),
     ("accumulates-in-int16", matmul([[127] * 3], [[127]] * 3), [[-17149]], [[48387]]),
@@ -189,6 +190,7 @@ CAUGHT = [
 # mistake, request on which it is right
 MISSED = [
     ("pair-sums-saturate", matmul([[255, 255]], [[63], [63]], types=(U8, S8))),
+    ("pair-sums-saturate-channels-first", conv([63, 63], [255, 255], types=(S8, U8))),
     ("s8s8-pair-sums-saturate", matmul([[127, 127]], [[63], [63]], types=(S8, S8))),
     ("pair-sums-wrap-int16", matmul([[-128] * 8], [[-128]] * 8, types=(S8, S8))),
     ("accumulates-in-int16", matmul([[127] * 2], [[127]] * 2)),
