@@ -57,3 +57,9 @@ def test_two_cases_catch_each_mistake(
 def test_every_pair_of_profiles_is_separated(kills: dict[str, dict[str, int]]) -> None:
     together = {tuple(pair.split()) for pair, count in kills["profiles"].items() if count == 0}
     assert together <= set(discriminate.PROOFS)
+
+
+def test_the_report_on_onnx_runtime_has_the_form_of_every_report() -> None:
+    root = data.checkout()
+    assert root is not None
+    schema.load(root / "docs" / "reports" / "onnxruntime.json", "report-1")
