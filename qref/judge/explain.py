@@ -181,8 +181,8 @@ def nearness(outcomes: Sequence[Outcome]) -> list[Nearness]:
 
 
 def profile_outputs(case: Case) -> dict[str, Outputs]:
-    """What each profile that is defined for the case gives; `onnx`, the text, gives the case's own outputs."""
-    outputs: dict[str, Outputs] = {"onnx": case.outputs} if case.outputs else {}
+    """What each profile that is defined for the case gives."""
+    outputs: dict[str, Outputs] = {}
     for name, result in (case.profiles or {}).items():
         if result.outside is None:
             outputs[name] = case.outputs if result.outputs is None else result.outputs

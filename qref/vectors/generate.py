@@ -23,9 +23,9 @@ def files(folder: Path, suites: Sequence[Suite], publish: bool = False) -> dict[
     for path, raw in content.items():
         schema.check(schema.parse(raw, path.name), suite_json.SCHEMA, path.name)
     digests = {path.relative_to(folder).as_posix(): manifest.digest(raw) for path, raw in content.items()}
-    for path in manifest.covered(folder):
-        if not path.startswith("vectors/"):
-            digests[path] = manifest.sha256(folder / path)
+    for name in manifest.covered(folder):
+        if not name.startswith("vectors/"):
+            digests[name] = manifest.sha256(folder / name)
     content[folder / manifest.NAME] = manifest.dump(version, digests)
     if publish:
         content[folder / "published.json"] = errata.dump(suites, version)

@@ -115,8 +115,6 @@ def _accumulator(found: Requantization) -> Tensor:
 def _profiles(request: Request, found: Requantization, outputs: Outputs) -> dict[str, ProfileResult]:
     results = {}
     for name, profile in PROFILES.items():
-        if name == "onnx":
-            continue
         try:
             derived = _as_json(found.derived(profile))
             answer = tuple(run(replace(request, profile=name)))
