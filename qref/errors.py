@@ -13,6 +13,10 @@ class Unsupported(QrefError):
     """The operator, type, opset or rule is not implemented here; an engine answers `unsupported`."""
 
 
+class NotFixed(QrefError):
+    """No text fixes the answer to this request, so there is no golden one; an engine answers `error`."""
+
+
 class OutsideDomain(Unsupported):
     """A requantization profile is not defined for these numbers; the message says why."""
 

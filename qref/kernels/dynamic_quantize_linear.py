@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numba import float32, njit, types, uint8, void
 
-from qref.errors import Unsupported
+from qref.errors import NotFixed
 from qref.numerics.tensor import Tensor, tensor
 from qref.ops import keywords
 from qref.ops.check import dtype
@@ -33,7 +33,7 @@ def codes(x: Any, scale: Any, zero_point: Any, y: Any) -> None:
 
 
 def dynamic_quantize_linear(request: Request, operator: Operator) -> tuple[Tensor, Tensor, Tensor]:
-    """DynamicQuantizeLinear. Raises Unsupported for what no text fixes, as the reference does."""
+    """DynamicQuantizeLinear. Raises NotFixed for what no text fixes, as the reference does."""
     keywords(request, operator)
     [x] = request.inputs
     assert x is not None
@@ -41,11 +41,11 @@ def dynamic_quantize_linear(request: Request, operator: Operator) -> tuple[Tenso
     flat = np.array(x.data, order="C").reshape(-1)
     lowest, highest = (np.float32(end) for end in ends(flat))
     if flat.size == 0 or np.isnan(lowest):
-        raise Unsupported("x is empty or holds NaN or infinity: no text fixes its range")
+        raise NotFixed("x is empty or holds NaN or infinity: no text fixes its range")
     with np.errstate(over="ignore", under="ignore"):
         scale = (highest - lowest) / np.float32(255)
     if not np.finfo(np.float32).tiny <= scale < np.inf:
-        raise Unsupported(f"y_scale would be {scale!s}: no text fixes the answer for it")
+        raise NotFixed(f"y_scale would be {scale!s}: no text fixes the answer for it")
     zero_point = np.rint(np.clip(np.float32(0) - lowest / scale, np.float32(0), np.float32(255)))
     y = np.empty(flat.size, np.uint8)
     codes(flat, scale, zero_point, y)

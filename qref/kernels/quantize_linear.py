@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.errors import Unsupported
+from qref.errors import NotFixed, Unsupported
 from qref.kernels.float_loops import parameters, quotients
 from qref.numerics.floats import decode
 from qref.numerics.formats import Integer, format_of
@@ -34,7 +34,7 @@ def quantize(
     saturate: int = 1,
     opset: int = 25,
 ) -> Tensor:
-    """QuantizeLinear, checked by the reference. Raises Unsupported for outputs that are no integers, and NaN."""
+    """QuantizeLinear, checked by the reference. Raises Unsupported for outputs of float formats, NotFixed for NaN."""
     check_types(x, y_scale, y_zero_point, opset)
     y_dtype = output_type(y_zero_point, output_dtype, opset)
     T = division_type(y_scale, precision)
@@ -46,7 +46,7 @@ def quantize(
     y = np.empty(scale.size, np.int64)
     values = over(decode(x), x.shape, np.float64)
     if not quotients(values, scale, zero, *parameters(T), format.lowest, format.highest, y):
-        raise Unsupported("NaN has no integer: no text fixes what it becomes")
+        raise NotFixed("NaN has no integer: no text fixes what it becomes")
     return Tensor(y_dtype, y.reshape(x.shape).astype(format.storage))
 
 

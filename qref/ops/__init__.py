@@ -38,7 +38,8 @@ def run(request: Request) -> list[Tensor]:
 
     Raises:
         InvalidInput: the operator's text rejects the request.
-        Unsupported: no such operator, opset or profile here, or numbers for which no text fixes the answer.
+        Unsupported: no such operator, opset or profile here.
+        NotFixed: no text fixes the answer for these numbers.
     """
     operator = find(request)
     arguments = keywords(request, operator)

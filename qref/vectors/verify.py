@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from qref.errors import BadTensor, BadVectors, InvalidInput, OutsideDomain, Unsupported
+from qref.errors import BadTensor, BadVectors, InvalidInput, NotFixed, OutsideDomain, Unsupported
 from qref.mistakes import MISTAKES
 from qref.numerics.profiles import PROFILES
 from qref.numerics.tensor import Tensor
@@ -145,7 +145,7 @@ def of_answer(case: Case) -> Iterator[str]:
         return
     try:
         outputs = tuple(run(case.request))
-    except (InvalidInput, Unsupported) as error:
+    except (InvalidInput, NotFixed, Unsupported) as error:
         yield f"the reference refuses it: {error}"
         return
     if not _same(outputs, case.outputs):
@@ -160,7 +160,7 @@ def refused(case: Case) -> type[Exception] | None:
         run(case.request)
     except (InvalidInput, BadTensor):
         return InvalidInput
-    except Unsupported:
+    except (NotFixed, Unsupported):
         return Unsupported
     return None
 

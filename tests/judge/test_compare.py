@@ -107,7 +107,10 @@ def test_error_and_open(make_case: Make) -> None:
     assert judge(error, outputs(i8(1))).result == "fail"
     assert judge(opened, outputs(i8(1), f32(np.nan))).detail == "int8[1] (1), float32[1] (nan)"
     assert judge(opened, outputs(i8(1))).result == "open"
-    assert judge(opened, Reply("error", words="no")).result == "unsupported"
+    assert (judge(opened, Reply("error", words="no")).result, judge(opened, Reply("unsupported")).result) == (
+        "open",
+        "unsupported",
+    )
 
 
 @pytest.mark.parametrize("kind", ["exact", "any-of", "bound", "error", "open"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qref.errors import InvalidInput, Unsupported
+from qref.errors import InvalidInput, NotFixed, Unsupported
 from qref.numerics.formats import FORMATS, Integer
 from qref.numerics.tensor import Tensor, tensor
 from qref.ops import run as reference
@@ -26,7 +26,7 @@ def outcome(engine: Any, request: Request) -> Any:
     """What an engine makes of a request: tensors, or the class of its refusal."""
     try:
         return [(y.dtype, y.shape, y.data.tobytes()) for y in engine(request)]
-    except Unsupported:
+    except (NotFixed, Unsupported):
         return "unsupported"
     except InvalidInput:
         return "error"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qref.errors import InvalidInput, Unsupported
+from qref.errors import InvalidInput, NotFixed
 from qref.numerics.tensor import Tensor, tensor
 from qref.ops import alternatives, run
 from qref.ops.request import Request
@@ -211,11 +211,11 @@ def test_it_refuses(inputs: list[Tensor], attributes: dict[str, Any], opset: int
 
 
 def test_what_no_text_fixes() -> None:
-    with pytest.raises(Unsupported, match="x_scale is float8e8m0 and output_dtype is not given"):
+    with pytest.raises(NotFixed, match="x_scale is float8e8m0 and output_dtype is not given"):
         dequantize(X, tensor(1, "float8e8m0"), opset=24)
-    with pytest.raises(Unsupported, match="a float8e5m2 zero point other than zero"):
+    with pytest.raises(NotFixed, match="a float8e5m2 zero point other than zero"):
         dequantize(tensor([1], "float8e5m2"), ONE, tensor(1, "float8e5m2"))
-    with pytest.raises(Unsupported, match="x_zero_point of int32 x is not zero"):
+    with pytest.raises(NotFixed, match="x_zero_point of int32 x is not zero"):
         dequantize(tensor([1], "int32"), ONE, tensor(1, "int32"))
-    with pytest.raises(Unsupported, match="axis 1 on rank 1"):
+    with pytest.raises(NotFixed, match="axis 1 on rank 1"):
         dequantize(tensor([1, 2], "int8"), tensor([1.0, 2.0], "float32"))

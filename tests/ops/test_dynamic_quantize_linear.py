@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx.reference import ReferenceEvaluator
 
-from qref.errors import InvalidInput, Unsupported
+from qref.errors import InvalidInput, NotFixed
 from qref.numerics.tensor import Tensor, tensor
 from qref.ops import run
 from qref.ops.request import Request
@@ -110,7 +110,7 @@ def test_the_largest_range_and_the_smallest_scale() -> None:
     ],
 )  # fmt: skip
 def test_what_no_text_fixes(values: list[float]) -> None:
-    with pytest.raises(Unsupported, match="no text fixes"):
+    with pytest.raises(NotFixed, match="no text fixes"):
         dynamic(tensor(np.array(values), "float32"))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.errors import Unsupported
+from qref.errors import NotFixed
 from qref.numerics.floats import decode, encode, float_format, multiply, nearest, round_to
 from qref.numerics.formats import Integer
 from qref.numerics.tensor import Tensor
@@ -52,7 +52,7 @@ def dequantize_linear(
 
     Raises:
         InvalidInput: types or shapes that the text rejects.
-        Unsupported: a float8e8m0 scale without output_dtype; a zero point other than zero of float8 or int32 x.
+        NotFixed: a float8e8m0 scale without output_dtype; a zero point other than zero of float8 or int32 x.
     """
     T = output_type(x, x_scale, x_zero_point, output_dtype, opset)
     scale = spread(round_to(decode(x_scale), float_format(T)), x.shape, axis, block_size)
@@ -72,7 +72,7 @@ def output_type(x: Tensor, x_scale: Tensor, x_zero_point: Tensor | None, output_
     asked = dtype_of("output_dtype", output_dtype)
     require(asked is None or asked in FLOATS, f"output_dtype is {asked}: give {', '.join(FLOATS)}")
     if asked is None and x_scale.dtype not in FLOATS:
-        raise Unsupported(f"x_scale is {x_scale.dtype} and output_dtype is not given: no text fixes y's type")
+        raise NotFixed(f"x_scale is {x_scale.dtype} and output_dtype is not given: no text fixes y's type")
     return asked or x_scale.dtype
 
 
@@ -82,9 +82,9 @@ def difference(x: Tensor, x_zero_point: Tensor | None, axis: int, block_size: in
         return decode(x)
     zero_point: NDArray[Any] = decode(x_zero_point)
     if x.dtype == "int32" and zero_point.any():
-        raise Unsupported("x_zero_point of int32 x is not zero: the text supposes it to be, and says no more")
+        raise NotFixed("x_zero_point of int32 x is not zero: the text supposes it to be, and says no more")
     if not isinstance(x.format, Integer) and zero_point.any():
-        raise Unsupported(f"a {x.dtype} zero point other than zero: no text says how it is subtracted")
+        raise NotFixed(f"a {x.dtype} zero point other than zero: no text says how it is subtracted")
     apart: NDArray[np.float64] = decode(x) - spread(zero_point, x.shape, axis, block_size)
     return apart
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.errors import Unsupported
+from qref.errors import NotFixed
 from qref.ops.check import require
 
 
@@ -17,7 +17,7 @@ def spread(scale: NDArray[Any], shape: tuple[int, ...], axis: int, block_size: i
 
     Raises:
         InvalidInput: axis or block size out of range, or a shape that fits none of the three.
-        Unsupported: a rank-1 tensor with a 1-D scale and an axis it does not have, where the text contradicts itself.
+        NotFixed: a rank-1 tensor with a 1-D scale and an axis it does not have, where the text contradicts itself.
     """
     rank = len(shape)
     require(block_size >= 0, f"block_size is {block_size}: give a positive integer, or 0 for none")
@@ -25,7 +25,7 @@ def spread(scale: NDArray[Any], shape: tuple[int, ...], axis: int, block_size: i
         require(block_size == 0, f"block_size is {block_size} beside a scalar scale")
         return scale
     if rank == 1 and not -1 <= axis <= 0:
-        raise Unsupported(f"axis {axis} on rank 1: the text both rejects and ignores it; give axis 0")
+        raise NotFixed(f"axis {axis} on rank 1: the text both rejects and ignores it; give axis 0")
     require(-rank <= axis < rank, f"axis is {axis}: rank {rank} takes {-rank} to {rank - 1}")
     axis %= rank
     if block_size == 0:

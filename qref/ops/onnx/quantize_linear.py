@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.errors import InvalidInput, Unsupported
+from qref.errors import InvalidInput, NotFixed
 from qref.numerics.floats import decode, divide, encode, float_format, nearest, round_to
 from qref.numerics.formats import Float, Integer, format_of
 from qref.numerics.rounding import half_even
@@ -68,7 +68,7 @@ def quantize_linear(
 
     Raises:
         InvalidInput: types or shapes that the text rejects.
-        Unsupported: what no text fixes: NaN into an integer, a division in int32 or float8e8m0, a float8 zero point
+        NotFixed: what no text fixes: NaN into an integer, a division in int32 or float8e8m0, a float8 zero point
             other than zero.
     """
     check_types(x, y_scale, y_zero_point, opset)
@@ -77,14 +77,14 @@ def quantize_linear(
     format = format_of(y_dtype)
     if isinstance(format, Integer):
         if np.isnan(quotient).any():
-            raise Unsupported("NaN has no integer: no text fixes what it becomes")
+            raise NotFixed("NaN has no integer: no text fixes what it becomes")
         zero_point = zero_points(y_zero_point, x.shape, axis, block_size)
         y = np.clip(np.rint(quotient) + zero_point, format.lowest, format.highest)
         return Tensor(y_dtype, y.astype(format.storage))
     if y_zero_point is not None and decode(y_zero_point).any():
-        raise Unsupported(f"a {y_dtype} zero point other than zero: no text says how it is added")
+        raise NotFixed(f"a {y_dtype} zero point other than zero: no text says how it is added")
     if isinstance(format, Float) and format.specials == "finite" and np.isnan(quotient).any():
-        raise Unsupported(f"NaN has no {y_dtype}: no text fixes what it becomes")
+        raise NotFixed(f"NaN has no {y_dtype}: no text fixes what it becomes")
     return encode(quotient, y_dtype, saturate=bool(saturate))
 
 
@@ -119,7 +119,7 @@ def division_type(y_scale: Tensor, precision: int) -> Float:
     """The type of the division: `precision`, else the scale's own."""
     name = dtype_of("precision", precision) or y_scale.dtype
     if name not in FLOATS:
-        raise Unsupported(f"a division in {name}: no text says how it rounds")
+        raise NotFixed(f"a division in {name}: no text says how it rounds")
     return float_format(name)
 
 

@@ -134,8 +134,8 @@ def convolutions() -> Iterator[Case]:
 
 
 def requantized() -> Iterator[Case]:
-    """Scales that are subnormal or zero in requantization."""
-    for scale in (0.0, 2.0**-140, np.inf):
+    """Scales that are subnormal in requantization."""
+    for scale in (2.0**-140, 2.0**-149):
         inputs = (
             tensor([5, -5, 100], "int32"),
             tensor(1.0, "float32"),
