@@ -349,6 +349,8 @@ def chosen_accumulators() -> Iterator[Case]:
     for i, scales in enumerate((*half, *drawn(36), *decimal())):
         for y_dtype, zero_y in (("int8", 0), ("uint8", 128), ("int8", 3), ("uint8", 1)):
             lowest, highest = band(y_dtype, zero_y)
+            flags: tuple[str, ...]
+            requirements: tuple[str, ...]
             if scales in half:
                 found = ties(scales, max(lowest, -16), min(highest, 15))
                 flags, requirements = ("tie", "negative-tie", "power-of-two-scale"), ("QREF-RQ-004", "QREF-RD-001")

@@ -171,10 +171,10 @@ def output_types() -> Iterator[Case]:
                     flags = ("output-dtype", "opset", *([asked] if asked != "float32" else []))
                     attributes = {"output_dtype": NUMBER[asked]}
                     yield make("output-dtype", 23, inputs, ("QREF-QD-017",), flags, comment, attributes)
-    values = tensor(np.arange(-128, 128, 15), "int8")
+    codes_of_x = tensor(np.arange(-128, 128, 15), "int8")
     for code in (126, 127, 130, 110):
         for asked in types:
-            inputs = (values, tensor(code, "float8e8m0"), tensor(-5, "int8"))
+            inputs = (codes_of_x, tensor(code, "float8e8m0"), tensor(-5, "int8"))
             comment = f"a float8e8m0 scale, 2^{code - 127}"
             attributes = {"output_dtype": NUMBER[asked]}
             yield make("e8m0-scale", 24, inputs, ("QREF-QD-017",), ("output-dtype",), comment, attributes)

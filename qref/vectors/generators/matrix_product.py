@@ -253,6 +253,8 @@ def chosen_accumulators() -> Iterator[Case]:
     for i, scales in enumerate((*half, *drawn(36), *decimal())):
         for y_dtype, zero_y in (("int8", 0), ("uint8", 128), ("int8", -3), ("uint8", 255)):
             lowest, highest = band(y_dtype, zero_y)
+            flags: tuple[str, ...]
+            requirements: tuple[str, ...]
             if scales in half:
                 found = ties(scales, max(lowest, -16), min(highest, 15))
                 flags, requirements = ("tie", "negative-tie", "power-of-two-scale"), ("QREF-RQ-004", "QREF-RD-001")
@@ -341,9 +343,9 @@ def narrow_scales() -> Iterator[Case]:
                 21,
                 scale_dtype,
             )
-        a, b, zero_a = spelled([v for v in range(-21, 22) if v % 2], "int8")
+        a, b, no_zero = spelled([v for v in range(-21, 22) if v % 2], "int8")
         yield requantized(
-            "narrow-scale", a, b, (zero_a, 0, 3), (0.5, 1.0, 1.0), "int8", (scale_dtype, "opset", "tie"),
+            "narrow-scale", a, b, (no_zero, 0, 3), (0.5, 1.0, 1.0), "int8", (scale_dtype, "opset", "tie"),
             ("QREF-IO-016",), f"{scale_dtype} scales, every quotient a tie", 21, scale_dtype,
         )  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qref.numerics.floats import decode, divide, encode, float_format, round_to
 from qref.numerics.formats import Float, Integer, format_of
@@ -66,7 +66,7 @@ def cases() -> Iterator[Case]:
     yield from errors()
 
 
-def floats(values: NDArray[np.float64] | Sequence[float], dtype: str) -> Tensor:
+def floats(values: ArrayLike, dtype: str) -> Tensor:
     """Values rounded to a float format."""
     return encode(np.asarray(values, np.float64), dtype)
 
@@ -350,12 +350,12 @@ def output_types() -> Iterator[Case]:
         flags = ("default-zero-point", "tie", *(("opset",) if opset > 10 else ()))
         yield make("default-type", opset, (x, s), ("QREF-QD-008",), flags, "no zero point: uint8, zero")
     for y_dtype in ("int8", "uint8", "int16", "uint16", "int4", "uint4"):
-        flags = ["default-zero-point", "output-dtype"]
-        flags += [BITS[format_of(y_dtype).bits]] if format_of(y_dtype).bits in BITS else []
+        width = [BITS[format_of(y_dtype).bits]] if format_of(y_dtype).bits in BITS else []
+        given = ["default-zero-point", "output-dtype", *width]
         for opset in (21, 23):
             attributes = {"output_dtype": NUMBER[y_dtype]}
             comment = f"output_dtype {y_dtype}, no zero point"
-            yield make("output-dtype", opset, (x, s), ("QREF-QD-008",), flags, comment, attributes)
+            yield make("output-dtype", opset, (x, s), ("QREF-QD-008",), given, comment, attributes)
             both = (x, s, tensor(1, y_dtype))
             comment = f"output_dtype {y_dtype} beside a zero point of that type"
             yield make("output-dtype", opset, both, ("QREF-QD-008",), ("output-dtype",), comment, attributes)
@@ -469,15 +469,15 @@ def float4() -> Iterator[Case]:
             flags = ("float4", "tie", "saturation", "infinity")
             yield make("float4", opset, inputs, requirements, flags, comment, {"saturate": saturate})
     for x_dtype in ("float16", "bfloat16"):
-        inputs = (floats(np.concatenate([values, -values]) * 0.75, x_dtype), floats(0.75, x_dtype))
+        scaled = (floats(np.concatenate([values, -values]) * 0.75, x_dtype), floats(0.75, x_dtype))
         attributes = {"output_dtype": NUMBER["float4e2m1"]}
-        flags = ("float4", "tie", "output-dtype")
-        yield make("float4", 23, inputs, requirements, flags, f"{x_dtype} by output_dtype", attributes)
+        carried = ("float4", "tie", "output-dtype")
+        yield make("float4", 23, scaled, requirements, carried, f"{x_dtype} by output_dtype", attributes)
     shape, size = (2, 8), 4
-    inputs = (floats(np.arange(-8, 8).reshape(shape) * 0.8, "float32"), floats([[1.0, 0.5], [2.0, 0.25]], "float32"))
+    blocked = (floats(np.arange(-8, 8).reshape(shape) * 0.8, "float32"), floats([[1.0, 0.5], [2.0, 0.25]], "float32"))
     attributes = {"output_dtype": NUMBER["float4e2m1"], "block_size": size}
     yield make(
-        "float4-blocked", 23, inputs, (*requirements, "QREF-QD-007"), ("float4", "blocked"), "blocks of 4", attributes
+        "float4-blocked", 23, blocked, (*requirements, "QREF-QD-007"), ("float4", "blocked"), "blocks of 4", attributes
     )
     scales = tensor([[127, 126], [129, 125]], "float8e8m0")
     attributes = {**attributes, "precision": NUMBER["float32"]}
@@ -485,7 +485,7 @@ def float4() -> Iterator[Case]:
     yield make(
         "float4-blocked",
         24,
-        (inputs[0], scales),
+        (blocked[0], scales),
         (*requirements, "QREF-QD-007"),
         ("float4", "blocked", "precision"),
         comment,

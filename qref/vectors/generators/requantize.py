@@ -1,6 +1,7 @@
 """Suite `requantize`: accumulators that tell requantization rules apart, alone in qref:Requantize."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 
@@ -209,7 +210,7 @@ def extreme_scales() -> Iterator[Case]:
     for scales in EXTREME:
         for dtype, zero_point in (("int8", 0), ("uint8", 7), ("int8", -1)):
             reach = [v for v in (*INT32_ENDS, 2**30, -(2**30), 2**30 - 1, 3 * 2**29) if scales.exact < 1]
-            bounded = [v for v in small if abs(v) * max(scales.exact, 1) < 2**31 - 2**9]
+            bounded = [v for v in small if abs(v) * max(scales.exact, Fraction(1)) < 2**31 - 2**9]
             yield case(
                 "extreme-scale",
                 [*bounded, *reach],
