@@ -5,11 +5,10 @@
 
 import pytest
 
-from qref.errors import BadVectors
 from qref.mistakes import MISTAKES
 from qref.numerics.profiles import PROFILES
 from qref.vectors import data, discriminate, errata, schema, suite_json, verify
-from qref.vectors.case import Case
+from qref.vectors.case import Case, Suite
 
 ONE_IN = 25
 
@@ -21,8 +20,13 @@ def kills() -> dict[str, dict[str, dict[str, list[str]]]]:
 
 
 @pytest.fixture(scope="module")
-def cases() -> dict[str, Case]:
-    return {case.id: case for suite in suite_json.load_all() for case in suite.cases}
+def suites() -> list[Suite]:
+    return suite_json.load_all()
+
+
+@pytest.fixture(scope="module")
+def cases(suites: list[Suite]) -> dict[str, Case]:
+    return {case.id: case for suite in suites for case in suite.cases}
 
 
 @pytest.mark.parametrize("name", [path.stem for path in sorted((data.conformance() / "vectors").glob("*.json"))])
@@ -30,9 +34,8 @@ def test_a_sample_of_each_suite_holds(name: str) -> None:
     assert list(verify.problems(data.conformance(), [name], ONE_IN)) == []
 
 
-def test_manifest_sizes_and_errata_hold() -> None:
+def test_manifest_sizes_and_errata_hold(suites: list[Suite]) -> None:
     assert list(verify.of_folder(data.conformance())) == []
-    suites = suite_json.load_all()
     assert list(verify.shared_keys(suites)) == []
     assert list(errata.unexplained(suites, data.conformance())) == []
 
@@ -46,11 +49,11 @@ def test_the_record_of_kills_knows_every_mistake_and_pair(kills: dict[str, dict[
 def test_two_cases_catch_each_mistake(
     name: str, kills: dict[str, dict[str, dict[str, list[str]]]], cases: dict[str, Case]
 ) -> None:
+    assert name in kills["mistakes"], f"kills.json lacks {name}: run qref vectors discriminate --write"
     catching = kills["mistakes"][name]["cases"]
     assert len(catching) == discriminate.WANTED
     for id in catching:
-        if id not in cases:
-            raise BadVectors(f"kills.json names {id}, which no suite holds: run qref vectors discriminate --write")
+        assert id in cases, f"kills.json names {id}, which no suite holds: run qref vectors discriminate --write"
         assert discriminate.catches(name, cases[id]), f"{id} does not catch {name}"
 
 
