@@ -79,12 +79,18 @@ def unshifted(e: int) -> Any:
 
 
 def refuted(*claims: Any) -> Any:
-    """The counterexample to `not (all claims)`, None where there is none (z3 proves it)."""
-    solver = z3.Solver()
-    solver.add(*claims)
+    """The numbers that satisfy all claims, None where z3 proves that there are none.
+
+    In a context of its own: what was asked before would change the search, and with it the time, by a factor of 20.
+    """
+    own = z3.Context()
+    solver = z3.Solver(ctx=own)
+    solver.add(*(claim.translate(own) for claim in claims))
     verdict = solver.check()
     assert verdict != z3.unknown
-    return solver.model() if verdict == z3.sat else None
+    if verdict == z3.unsat:
+        return None
+    return {str(variable): solver.model()[variable].as_signed_long() for variable in solver.model()}
 
 
 @pytest.mark.requirement("QREF-RQ-010", "QREF-RQ-011", "QREF-RQ-012")
@@ -117,7 +123,7 @@ def test_without_a_right_shift_they_are_the_same(e: int) -> None:
 
 
 @pytest.mark.requirement("QREF-RQ-011", "QREF-RQ-012")
-@pytest.mark.parametrize("e", [pytest.param(e, marks=[] if e in (0, 30) else [pytest.mark.slow]) for e in (0, 5, 30)])
+@pytest.mark.parametrize("e", [0, 5, 12, 30])
 def test_without_a_right_shift_the_outputs_are_the_same(e: int) -> None:
     """The same with the product spelled out, zero point and clamp included."""
     ours = output(double(ACC, M, e), ZERO, -128, 127)
@@ -133,20 +139,20 @@ def test_with_a_right_shift_they_differ_by_one_at_most(e: int) -> None:
     assert refuted(product_of_words(), z3.Or(apart > 1, apart < -1)) is None
 
 
-@pytest.mark.parametrize("e", [pytest.param(e, marks=[] if e == -31 else [pytest.mark.slow]) for e in RIGHT_SHIFTS])
+@pytest.mark.slow
+@pytest.mark.parametrize("e", [-1, -2, -8, -15, -31])
 def test_with_a_right_shift_they_differ_by_one_at_most_with_the_product_spelled_out(e: int) -> None:
+    """What the test before shows for every P, once more for 32-bit accumulators and multipliers as they are."""
     apart = double(ACC, M, e) - single(ACC, M, e)
     assert refuted(normal_multiplier(), z3.Or(apart > 1, apart < -1)) is None
 
 
-@pytest.mark.parametrize(
-    "e", [pytest.param(e, marks=[] if e in (-1, -8) else [pytest.mark.slow]) for e in RIGHT_SHIFTS]
-)
+@pytest.mark.parametrize("e", [-1, -2, -3, -8, -31])
 def test_with_a_right_shift_they_do_differ(e: int) -> None:
     """z3 finds an accumulator and a multiplier, and the reference differs there as well."""
     found = refuted(normal_multiplier(), double(ACC, M, e) != single(ACC, M, e))
     assert found is not None
-    acc, m = found[ACC].as_signed_long(), found[M].as_signed_long()
+    acc, m = found["acc"], found["m"]
     derived = {"multiplier": m, "shift": e}
     answers = [PROFILES[name].apply(acc, derived, 0, "int32") for name in ("tflite-double", "tflite-single")]
     assert abs(answers[0] - answers[1]) == 1, (acc, m, e)
