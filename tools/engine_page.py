@@ -20,7 +20,6 @@ from tools.markdown_table import cell, table
 
 ELEMENT = re.compile(r"\by(\d*)\[([\d,]*)\]: expected (.*?), got ([^;]*)")
 RESULTS = ("pass", "acceptable", "fail", "unsupported", "open", "crash", "timeout", "fault")
-LISTED = 30
 
 Entry = Mapping[str, Any]
 
@@ -98,8 +97,8 @@ def acceptances(entries: Sequence[Entry], cases: Mapping[str, Case], words: Mapp
         yield "\nNone.\n"
     for reason, found in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
         yield f"\n### {reason}\n\n"
-        if reason in words:
-            yield f"{words[reason].strip()}\n\n"
+        if (remark := next((text for key, text in words.items() if reason.startswith(key)), None)) is not None:
+            yield f"{remark.strip()}\n\n"
         yield f"{len(found):,} cases.\n\n"
         yield example(found, cases)
         yield listing(found, cases)
@@ -158,9 +157,9 @@ def example(entries: Sequence[Entry], cases: Mapping[str, Case]) -> str:
 def listing(entries: Sequence[Entry], cases: Mapping[str, Case]) -> str:
     """Every case of a group, folded."""
     text = f'??? note "{len(entries):,} {"case" if len(entries) == 1 else "cases"}"\n\n'
-    for entry in sorted(entries, key=lambda one: size(cases[one["id"]]))[:LISTED]:
+    for entry in sorted(entries, key=lambda one: size(cases[one["id"]])):
         text += f"    - `{entry['id']}`: {cell(cases[entry['id']].comment)}. {cell(entry['detail'])}\n"
-    return text + (f"    - and {len(entries) - LISTED:,} more, in the report\n" if len(entries) > LISTED else "")
+    return text
 
 
 def size(case: Case) -> tuple[int, str]:
