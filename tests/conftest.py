@@ -31,7 +31,12 @@ def reports(config: pytest.Config) -> list[pytest.TestReport]:
 
 
 def unmarked(config: pytest.Config, seconds: float) -> list[pytest.TestReport]:
-    """Tests whose own call took longer than `seconds` though they are not marked slow, slowest first."""
+    """Tests whose own call took longer than `seconds` though they are not marked slow, slowest first.
+
+    None in a deep run: there every property takes its time.
+    """
+    if config.getoption("--hypothesis-profile") == "deep":
+        return []
     calls = (report for report in reports(config) if report.when == "call" and "slow" not in report.keywords)
     return sorted((call for call in calls if call.duration > seconds), key=lambda call: -call.duration)
 
