@@ -608,13 +608,15 @@ static int64_t quantized_to_int(real q, int64_t zero_point, qref_dtype dtype)
     return clamped(rounded(&v, HALF_EVEN) + zero_point, lowest(dtype), highest(dtype));
 }
 
-/* The tables in the text of Cast: saturate decides what lies out of range; float4e2m1 always clamps. */
-static uint64_t quantized_to_float(real q, int saturate, const float_format *f)
+/* The tables in the text of Cast: saturate decides what lies out of range; float4e2m1 always clamps. Up to Cast-23
+ * infinity is NaN in the fnuz types whatever saturate says; from Cast-24 it saturates. */
+static uint64_t quantized_to_float(real q, int saturate, int64_t opset, const float_format *f)
 {
     exact v = exact_of(q);
     uint64_t code = q.kind == INFINITE ? f->largest + 1 : rounded_code(&v, f);
     uint64_t sign = (uint64_t)q.negative << f->sign_bit;
     if (q.kind == NOT_A_NUMBER) return f->nan == NO_CODE ? f->largest : f->nan;
+    if (q.kind == INFINITE && opset < 24 && f->nan != NO_CODE && !f->negative_zero) return f->nan;
     if (code > f->largest && (saturate || f->nan == NO_CODE)) code = f->largest;
     if (code > f->largest) return f->infinity == NO_CODE ? f->nan : f->infinity | sign;
     return code == 0 && !f->negative_zero ? 0 : code | sign;
@@ -645,7 +647,7 @@ static qref_status quantize_linear(const qref_request *request, qref_answer *ans
     for (i = 0; i < y->count; i++) {
         size_t p = parameter_index(&g, i);
         real q = divided(converted(element(x, i), division), converted(element(scale, p), division), division);
-        if (output) qref_set_bits(y, i, quantized_to_float(q, saturate, output));
+        if (output) qref_set_bits(y, i, quantized_to_float(q, saturate, request->opset, output));
         else qref_set_int(y, i, quantized_to_int(q, zero_point_at(zero_point, p), dtype));
     }
     return QREF_OK;
@@ -854,7 +856,8 @@ static const char *rule_xnnpack_fp32(const requantization *r, int64_t *y)
     exact v;
     if (r->dtype != QREF_INT8 && r->dtype != QREF_UINT8) return "the output is neither int8 nor uint8";
     if (!fits_int32(r->accumulator)) return "the accumulator does not fit int32";
-    if (!is_normal(weights, f) || !is_normal(scale, f)) return "a derived scale is no positive normal number";
+    if (!is_normal(r->x_scale, f) || !is_normal(r->w_scale, f) || !is_normal(r->y_scale, f) || !is_normal(scale, f))
+        return "a scale is no positive normal number";
     if (is_smaller(scale, finite(0, 1, -32)) || !is_smaller(scale, finite(0, 1, 8)))
         return "the scale is outside [2^-32, 2^8)";
     result = multiplied(converted(real_of_int(r->accumulator), f), scale, f);
@@ -864,7 +867,8 @@ static const char *rule_xnnpack_fp32(const requantization *r, int64_t *y)
     return NULL;
 }
 
-/* ncnn (src/layer/requantize.cpp): two float32 products, half away from zero, -127 … 127, no zero point. */
+/* ncnn (src/layer/requantize.cpp): two float32 products, half away from zero, -127 … 127, no zero point. What round()
+ * gives is cast to int, so that it must be one. */
 static const char *rule_ncnn(const requantization *r, int64_t *y)
 {
     const float_format *f = format_of(QREF_FLOAT32);
@@ -874,7 +878,9 @@ static const char *rule_ncnn(const requantization *r, int64_t *y)
     if (r->dtype != QREF_INT8 || r->zero_point != 0) return "the output is not int8 with zero point 0";
     if (!fits_int32(r->accumulator)) return "the accumulator does not fit int32";
     if (!is_normal(in, f) || !is_normal(out, f)) return "a derived scale is no positive normal number";
-    *y = result.kind == INFINITE ? (result.negative ? -127 : 127) : clamped(rounded(&v, HALF_AWAY), -127, 127);
+    result.negative = 0;
+    if (result.kind == INFINITE || !is_smaller(result, finite(0, 1, 31))) return "the scaled value is beyond int";
+    *y = clamped(rounded(&v, HALF_AWAY), -127, 127);
     return NULL;
 }
 

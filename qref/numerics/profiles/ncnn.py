@@ -1,7 +1,9 @@
 """`ncnn`: two float32 products, half away from zero, clamped to ±127, no zero point.
 
-ncnn, float2int8 of its int8 convolution: round() and a clamp to [−127, 127] of (acc · scale_in) · scale_out, where
-scale_in undoes the input's and weight's scales and scale_out is the output's.
+ncnn, layer Requantize and float2int8: round() and a clamp to [−127, 127] of (acc · scale_in) · scale_out. That
+scale_in is float32(x_scale · w_scale) and scale_out float32(1 / y_scale) is qref's choice: ncnn's files hold
+reciprocals of scales, and its convolution adds a float bias between the two products, where this rule has the bias in
+the accumulator.
 """
 
 import math
@@ -34,9 +36,10 @@ def apply(accumulator: int, derived: Derived, zero_point: int, dtype: str) -> in
     with np.errstate(over="ignore", under="ignore"):
         real = np.float32(int32(accumulator, "the accumulator")) * np.float32(derived["scale_in"])
         real = real * np.float32(derived["scale_out"])
-    clamped = float(np.clip(real, -1000, 1000))
-    rounded = math.floor(abs(clamped) + 0.5)
-    return saturate(rounded if clamped >= 0 else -rounded, -127, 127)
+    if not abs(real) < 2.0**31:
+        raise OutsideDomain(f"the scaled value is {real!s}, beyond the int that round() is cast to")
+    rounded = math.floor(abs(float(real)) + 0.5)
+    return saturate(rounded if real >= 0 else -rounded, -127, 127)
 
 
 NCNN = Profile("ncnn", "ncnn float2int8", derive, apply)

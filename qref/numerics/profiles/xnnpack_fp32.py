@@ -1,7 +1,8 @@
 """`xnnpack-fp32`: one float32 scale, one float32 product, half to even; XNNPACK's qs8 and qc8, ONNX Runtime, fbgemm.
 
-XNNPACK, the fp32 requantization of its qs8 microkernels (magic bias or lrint, both half to even after the clamp),
-and the operators' check 2⁻³² ≤ scale < 256.
+XNNPACK, the fp32 requantization of its qs8 microkernels (magic bias or lrint, both half to even after the clamp). Its
+operators reject input, kernel and output scales that are not normal, and a combined scale of 256 and above; its
+requantization asserts that the scale is 2⁻³² at least.
 """
 
 import numpy as np
@@ -15,6 +16,8 @@ from qref.numerics.saturation import saturate
 def derive(x_scale: float, w_scale: float, y_scale: float) -> Derived:
     """scale = float32(float32(x_scale · w_scale) / y_scale)."""
     positive(x_scale, w_scale, y_scale)
+    if min(x_scale, w_scale, y_scale) < np.finfo(np.float32).tiny:
+        raise OutsideDomain(f"scales {x_scale}, {w_scale} and {y_scale}: give normal float32 numbers")
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         scale = np.float32(x_scale) * np.float32(w_scale) / np.float32(y_scale)
     if not 2.0**-32 <= scale < 256:

@@ -105,8 +105,9 @@ def alternatives(
     apart = difference(x, x_zero_point, axis, block_size)
     y = np.empty(x.shape, np.float64)
     for i, (d, s) in zip(np.ndindex(*x.shape), np.broadcast(apart, scale), strict=True):
-        representable = np.isfinite(d) and np.isfinite(s)
-        y[i] = nearest(Fraction(float(d)) * Fraction(float(s)), float_format(T)) if representable else d * s
+        # infinities, NaN and the sign of zero have no exact rational
+        rational = np.isfinite(d) and np.isfinite(s) and d != 0 and s != 0
+        y[i] = nearest(Fraction(float(d)) * Fraction(float(s)), float_format(T)) if rational else d * s
     return [("the exact product rounded once", (encode(y, T),))]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.errors import Unsupported
+from qref.errors import NotFixed
 from qref.numerics.floats import decode
 from qref.numerics.profiles import ONNX, Profile
 from qref.numerics.tensor import Tensor
@@ -48,7 +48,7 @@ def q_linear_mat_mul(
 
     Raises:
         InvalidInput: types or shapes that the text rejects.
-        Unsupported: float8 operands, for which no text says how they are summed.
+        NotFixed: float8 operands, for which no text says how they are summed.
         OutsideDomain: the rule is not defined for one of the numbers.
     """
     return requantization(a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point, opset=opset).apply(
@@ -71,7 +71,7 @@ def requantization(
 ) -> Requantization:
     """The exact accumulator with the scales and the output's zero point and type."""
     if opset >= 21 and any(t.dtype in FLOAT8 for t in (a, b, y_zero_point)):
-        raise Unsupported("float8 operands: no text says how they are summed")
+        raise NotFixed("float8 operands: no text says how they are summed")
     for name, scale in (("a_scale", a_scale), ("b_scale", b_scale), ("y_scale", y_scale)):
         dtype(name, scale, at(SCALE_TYPES, opset))
         same_dtype(name, scale, "a_scale", a_scale)

@@ -64,7 +64,8 @@ def quantize_linear(
     Returns:
         y of x's shape. Integers: the quotient, rounded once to the division's type, rounded half to even, plus the zero
         point, saturated; ±∞ saturates. float8, float4e2m1: the quotient rounded once more, half to even, to y's type;
-        beyond its range ±largest where `saturate`, else infinity, or NaN in a type without infinity.
+        beyond its range ±largest where `saturate`, else infinity, or NaN in a type without infinity. Before opset 24
+        infinity becomes NaN in the fnuz types, saturated or not.
 
     Raises:
         InvalidInput: types or shapes that the text rejects.
@@ -85,7 +86,14 @@ def quantize_linear(
         raise NotFixed(f"a {y_dtype} zero point other than zero: no text says how it is added")
     if isinstance(format, Float) and format.specials == "finite" and np.isnan(quotient).any():
         raise NotFixed(f"NaN has no {y_dtype}: no text fixes what it becomes")
-    return encode(quotient, y_dtype, saturate=bool(saturate))
+    return encode(_infinities(quotient, y_dtype, opset), y_dtype, saturate=bool(saturate))
+
+
+def _infinities(quotient: NDArray[np.float64], y_dtype: str, opset: int) -> NDArray[np.float64]:
+    """The quotient as Cast's tables read it: up to Cast-23 infinity is NaN in the fnuz types; later it saturates."""
+    if opset < 24 and float_format(y_dtype).specials == "fnuz":
+        return np.where(np.isinf(quotient), np.nan, quotient)
+    return quotient
 
 
 def check_types(x: Tensor, y_scale: Tensor, y_zero_point: Tensor | None, opset: int) -> None:
@@ -151,10 +159,18 @@ def alternatives(
     saturate: int = 1,
     opset: int,
 ) -> list[tuple[str, tuple[Tensor, ...]]]:
-    """Before opset 23, where no precision is named: the exact quotient, and the division in float32."""
-    if opset >= 23:
-        return []
+    """Before opset 23, where no precision is named: the exact quotient, and the division in float32.
+
+    Before opset 24, where infinity becomes NaN in the fnuz types: what Cast-24 makes of it.
+    """
     y_dtype = output_type(y_zero_point, output_dtype, opset)
+    if opset < 24 and y_dtype in ("float8e4m3fnuz", "float8e5m2fnuz"):
+        quotient = _quotient(x, y_scale, axis, block_size, precision, opset)
+        later = [("infinity saturated, as from Cast-24", (encode(quotient, y_dtype, bool(saturate)),))]
+    else:
+        later = []
+    if opset >= 23:
+        return later
     format = format_of(y_dtype)
     real, scale = decode(x), np.broadcast_to(spread(decode(y_scale), x.shape, axis, block_size), x.shape)
     single = float_format("float32")
@@ -166,8 +182,9 @@ def alternatives(
         answers = tensor(np.asarray(whole, np.int64), y_dtype), tensor(rounded, y_dtype)
     else:
         exact = _nearest_quotient(real, scale, float_format(y_dtype))
-        answers = encode(exact, y_dtype, bool(saturate)), encode(in_float32, y_dtype, bool(saturate))
-    return [("the exact quotient", (answers[0],)), ("the division in float32", (answers[1],))]
+        ways = (_infinities(quotient, y_dtype, opset) for quotient in (exact, in_float32))
+        answers = tuple(encode(way, y_dtype, bool(saturate)) for way in ways)
+    return [("the exact quotient", (answers[0],)), ("the division in float32", (answers[1],)), *later]
 
 
 def _rounded_quotient(x: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[Any]:
