@@ -245,6 +245,8 @@ def _cannot_start(command: Sequence[str], error: Exception) -> str:
     program = command[0]
     if isinstance(error, FileNotFoundError):
         return f"cannot start {program}: no such program; check the path, a relative one starts from the current folder"
+    if isinstance(error, PermissionError) and os.path.isdir(program):
+        return f"cannot start {program}: a folder; name the program in it"
     if isinstance(error, PermissionError):
         return f"cannot start {program}: not executable; `chmod +x {program}`, or name its interpreter"
     if isinstance(error, OSError) and error.errno is not None and error.errno == 8:

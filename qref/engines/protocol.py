@@ -18,6 +18,7 @@ VERSION = 1
 HELLO_SECONDS = 60.0
 LONGEST_LINE = 4 << 20  # bytes; a case is a small tensor, so a longer answer is an engine out of control
 WORDS = 500  # characters kept of an engine's own words
+NAME = 80  # of its name, its version and its profile
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def hello_of(object: Mapping[str, Any]) -> Hello:
             raise EngineError(f"cannot run: {excerpt(str(object[kind]))}")
     if object.get("id") != 0 or type(object.get("id")) is not int:
         raise EngineError(f"answers Hello with id {excerpt(repr(object.get('id')))}: Hello's id is 0")
-    if object.get("protocol") != VERSION:
+    if type(object.get("protocol")) is bool or object.get("protocol") != VERSION:
         raise EngineError(f"speaks protocol {excerpt(repr(object.get('protocol')))}: this qref speaks {VERSION}")
     name, version, profile = object.get("name"), object.get("version"), object.get("profile")
     if not isinstance(name, str) or not name.strip():
@@ -173,15 +174,15 @@ def hello_of(object: Mapping[str, Any]) -> Hello:
         raise EngineError(f"gives its version as {excerpt(repr(version))}: a string is wanted")
     if profile is not None and not isinstance(profile, str):
         raise EngineError(f"gives its profile as {excerpt(repr(profile))}: a profile's name is wanted")
-    return Hello(printable(name.strip()), printable(version.strip()), profile and printable(profile))
+    return Hello(excerpt(name, NAME), excerpt(version, NAME), profile and excerpt(profile, NAME))
 
 
-def excerpt(words: str | bytes) -> str:
-    """An engine's words on one line, in printable characters, at most WORDS of them."""
-    cut = words[: WORDS + 1]
+def excerpt(words: str | bytes, longest: int = WORDS) -> str:
+    """An engine's words on one line, in printable characters, at most `longest` of them."""
+    cut = words[: longest + 1]
     text = cut.decode("utf-8", "backslashreplace") if isinstance(cut, bytes) else cut
     text = printable(" ".join(text.split()))
-    return text if len(text) <= WORDS else text[:WORDS] + "…"
+    return text if len(text) <= longest else text[:longest] + "…"
 
 
 def printable(text: str) -> str:
@@ -193,7 +194,7 @@ def _output(k: int, object: Any) -> Tensor:
     try:
         return tensor_json.decode(object)
     except BadTensor as error:
-        raise Fault(f"output {k}: {error}") from None
+        raise Fault(f"output {k}: {excerpt(str(error))}") from None
     except (ValueError, OverflowError, MemoryError) as error:
         raise Fault(f"output {k} cannot be decoded: {excerpt(str(error))}") from None
 

@@ -29,7 +29,11 @@ class Answers:
         self.ignored: list[str] = []
         hello: Hello | None = None
         for number, line in enumerate(_lines(path), 1):
+            if not line.strip():
+                continue
             try:
+                if len(line) > protocol.LONGEST_LINE:
+                    raise Fault(f"longer than {protocol.LONGEST_LINE >> 20} MB")
                 answer = protocol.read_object(line)
                 if hello is None and "protocol" in answer and answer.get("id") == 0:
                     hello = protocol.hello_of(answer)
@@ -49,9 +53,9 @@ class Answers:
         """The one answer to a request; a missing or a repeated answer is a fault."""
         replies = self._replies.get(number, [])
         if not replies:
-            return Reply("fault", words=f"{self._path.name} has no answer to {number} ({number:08x})")
+            return Reply("fault", words=f"{self._path.name} has no answer: id {number} is missing")
         if len(replies) > 1:
-            return Reply("fault", words=f"{self._path.name} answers {number} ({number:08x}) {len(replies)} times")
+            return Reply("fault", words=f"{self._path.name} answers more than once: id {number}, {len(replies)} times")
         return replies[0]
 
     def others(self, numbers: Iterable[int]) -> int:
@@ -89,14 +93,14 @@ def write_requests(path: Path, cases: Iterable[Case]) -> int:
 
 
 def _lines(path: Path) -> Iterable[bytes]:
+    """The lines of a file, each cut off after LONGEST_LINE + 1 bytes."""
     try:
         if path.stat().st_size > LONGEST_FILE:
             raise BadAnswers(f"{path} is longer than {LONGEST_FILE >> 30} GB: judge it in parts, by --suite or --op")
         with path.open("rb") as file:
             while line := file.readline(protocol.LONGEST_LINE + 1):
-                if len(line) > protocol.LONGEST_LINE:
-                    raise BadAnswers(f"{path} has a line longer than {protocol.LONGEST_LINE >> 20} MB")
-                if line.strip():
-                    yield line
+                yield line
+                while len(line) > protocol.LONGEST_LINE and not line.endswith(b"\n"):
+                    line = file.readline(protocol.LONGEST_LINE + 1)
     except OSError as error:
         raise BadAnswers(f"{path} cannot be read: {error.strerror}") from None

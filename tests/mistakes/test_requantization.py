@@ -25,12 +25,18 @@ class Shows:
 
 
 def requantize(
-    accumulator: Any, scale: Any = 1.0, y_scale: float = 1.0, zero: int = 0, dtype: str = "int8", **attributes: int
+    accumulator: Any,
+    scale: Any = 1.0,
+    y_scale: float = 1.0,
+    zero: int = 0,
+    dtype: str = "int8",
+    x_scale: float = 1.0,
+    **attributes: int,
 ) -> Request:
-    """Requantize with x_scale 1; `scale` is w_scale."""
+    """Requantize; `scale` is w_scale."""
     inputs = (
         tensor(accumulator, "int32"),
-        tensor(1.0, "float32"),
+        tensor(x_scale, "float32"),
         tensor(scale, "float32"),
         tensor(y_scale, "float32"),
         tensor(zero, dtype),
@@ -99,6 +105,7 @@ SATURATION = [
         "single-rounding-overflows-int32", requantize([2**30, 2**30 - 1, -(2**30)]), [127, 127, -128], [-128, 127, -128]
     ),
     Shows("magic-number-without-clamp", requantize([-20_000_000, 20_000_000]), [-128, 127], [127, 127]),
+    Shows("multiplier-not-renormalized", requantize([100], 1 - 2.0**-16, x_scale=1 + 2.0**-16), [100], [-100]),
     Shows("left-shift-of-31-undefined", requantize([1, 0, -1], 2.0**30), [127, 0, -128], [0, 0, 0]),
 ]
 

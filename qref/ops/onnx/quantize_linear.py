@@ -164,11 +164,10 @@ def alternatives(
     Before opset 24, where infinity becomes NaN in the fnuz types: what Cast-24 makes of it.
     """
     y_dtype = output_type(y_zero_point, output_dtype, opset)
+    later: list[tuple[str, tuple[Tensor, ...]]] = []
     if opset < 24 and y_dtype in ("float8e4m3fnuz", "float8e5m2fnuz"):
         quotient = _quotient(x, y_scale, axis, block_size, precision, opset)
         later = [("infinity saturated, as from Cast-24", (encode(quotient, y_dtype, bool(saturate)),))]
-    else:
-        later = []
     if opset >= 23:
         return later
     format = format_of(y_dtype)
@@ -182,8 +181,8 @@ def alternatives(
         answers = tensor(np.asarray(whole, np.int64), y_dtype), tensor(rounded, y_dtype)
     else:
         exact = _nearest_quotient(real, scale, float_format(y_dtype))
-        ways = (_infinities(quotient, y_dtype, opset) for quotient in (exact, in_float32))
-        answers = tuple(encode(way, y_dtype, bool(saturate)) for way in ways)
+        one, other = (_infinities(quotient, y_dtype, opset) for quotient in (exact, in_float32))
+        answers = encode(one, y_dtype, bool(saturate)), encode(other, y_dtype, bool(saturate))
     return [("the exact quotient", (answers[0],)), ("the division in float32", (answers[1],)), *later]
 
 
@@ -200,10 +199,10 @@ def _rounded_quotient(x: NDArray[np.float64], scale: NDArray[np.float64]) -> NDA
 
 
 def _nearest_quotient(x: NDArray[np.float64], scale: NDArray[np.float64], format: Float) -> NDArray[np.float64]:
-    """The number of `format` nearest to the exact x / scale; infinities stay."""
+    """The number of `format` nearest to the exact x / scale; infinities and NaN stay."""
     y = np.empty(x.shape, np.float64)
     for i in np.ndindex(*x.shape):
-        y[i] = x[i] if np.isinf(x[i]) else nearest(Fraction(float(x[i])) / Fraction(float(scale[i])), format)
+        y[i] = x[i] if not np.isfinite(x[i]) else nearest(Fraction(float(x[i])) / Fraction(float(scale[i])), format)
     return y
 
 

@@ -1,6 +1,6 @@
 """From a request and the reason it exists to a case: outputs, alternatives, accumulator, profiles and key."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -17,6 +17,7 @@ from qref.ops.request import Request
 from qref.vectors import suite_json
 from qref.vectors.case import Alternative, Case, Expect, Note, Outputs, ProfileResult, Suite
 from qref.vectors.generators.notes import EFFECTS
+from qref.vectors.verdict import equal_all
 
 VERSION = "1.0"
 
@@ -36,7 +37,7 @@ def judged(
     """A case whose answer the text gives: exact, or any-of where the text leaves answers open beside the golden one."""
     outputs = tuple(run(request))
     ways = _alternatives(request, outputs)
-    expect = Expect("any-of", ways, _match(request)) if ways else Expect("exact")
+    expect = Expect("any-of", ways) if ways else Expect("exact")
     found = requantization(request)
     return Case(
         _id(request, slug),
@@ -45,7 +46,7 @@ def judged(
         outputs,
         expect,
         tuple(dict.fromkeys(requirements)),
-        tuple(flags),
+        tuple(flag for flag in flags if found is None or _holds(flag, request, found, ways)),
         comment,
         None if found is None else _accumulator(found),
         None if found is None else _profiles(request, found, outputs),
@@ -87,11 +88,6 @@ def _id(request: Request, slug: str) -> str:
     return f"{request.op}/{slug}/{suite_json.case_key(request)}"
 
 
-def _match(request: Request) -> str:
-    """DynamicQuantizeLinear's three outputs follow one another; elsewhere every element is for itself."""
-    return "whole" if request.op == "DynamicQuantizeLinear" else "element"
-
-
 def _alternatives(request: Request, outputs: Outputs) -> tuple[Alternative, ...]:
     """What the text leaves open: answers other than the golden one; equal ones share their reasons."""
     kept: list[Alternative] = []
@@ -104,6 +100,39 @@ def _alternatives(request: Request, outputs: Outputs) -> tuple[Alternative, ...]
         else:
             kept[twin] = Alternative(answer, f"{kept[twin].reason}; {reason}")
     return tuple(kept)
+
+
+def _holds(flag: str, request: Request, found: Requantization, ways: Sequence[Alternative]) -> bool:
+    """Whether a flag of a requantizing operator that speaks of its numbers is true of them; other flags are."""
+    if flag == "above-2^24":
+        return bool((np.abs(found.accumulator) > 2**24).any())
+    if flag == "scale-order":
+        return bool(ways)
+    if flag == "double-rounding":
+        answers = [_under(request, name) for name in ("tflite-double", "tflite-single")]
+        return answers[0] is not None and answers[1] is not None and not _same(answers[0], answers[1])
+    if flag in ("tie", "negative-tie", "near-tie"):
+        quotients = list(_quotients(found))
+        tied = [q for q in quotients if q.denominator == 2]
+        if flag == "near-tie":
+            return any(q.denominator > 2 for q in quotients)
+        return any(q < 0 for q in tied) if flag == "negative-tie" else bool(tied)
+    return True
+
+
+def _quotients(found: Requantization) -> Iterator[Fraction]:
+    """The exact quotient of each accumulator."""
+    numbers = np.broadcast(found.accumulator, found.x_scale, found.w_scale)
+    for a, x, w in numbers:
+        yield int(a) * Fraction(float(x)) * Fraction(float(w)) / Fraction(found.y_scale)
+
+
+def _under(request: Request, profile: str) -> Outputs | None:
+    """The outputs under a profile, None outside its domain."""
+    try:
+        return tuple(run(replace(request, profile=profile)))
+    except OutsideDomain:
+        return None
 
 
 def _accumulator(found: Requantization) -> Tensor:
@@ -136,4 +165,5 @@ def _number(value: int | float | Fraction) -> int | float | str:
 
 
 def _same(some: Outputs, others: Outputs) -> bool:
-    return len(some) == len(others) and all(one.same(other) for one, other in zip(some, others, strict=True))
+    """Whether two answers are equal as the verdict compares them."""
+    return all(bool(mask.all()) for mask in equal_all(some, others, signed_zero=False))

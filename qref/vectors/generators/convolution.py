@@ -440,5 +440,9 @@ def errors() -> Iterator[Case]:
         inputs = (image, one, tensor(0, "uint8"), kernel, one, tensor(0, "int8"), one, tensor(0, "int8"))
         request = ask("QLinearConv", 10, inputs, attributes)
         yield refused(SUITE, "error", request, ("QREF-IO-011",), ("error",), comment)
+    twice = {"auto_pad": "SAME_UPPER", "pads": [1, 1, 1, 1]}
+    comment = "pads beside auto_pad, which cannot be used simultaneously"
+    request = ask("ConvInteger", 10, (x, w), twice)
+    yield refused(SUITE, "error", request, ("QREF-IO-011",), ("error",), comment)
     request = ask("ConvInteger", 10, (x, w, None, tensor([0, 0, 0], "int8")))
     yield refused(SUITE, "error", request, ("QREF-IO-011",), ("error",), "three zero points for two output channels")

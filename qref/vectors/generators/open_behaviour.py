@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from qref.numerics.floats import encode
 from qref.numerics.tensor import Tensor, tensor
 from qref.vectors.case import Case, Suite
 from qref.vectors.generators.builder import ask, assemble, left_open
@@ -16,7 +15,9 @@ SUITE = "open-behaviour"
 
 def suite() -> Suite:
     """The suite `open-behaviour`."""
-    return assemble(SUITE, (*not_a_number(), *scales(), *types(), *dynamic_ranges(), *convolutions(), *requantized()))
+    return assemble(
+        SUITE, (*not_a_number(), *scales(), *types(), *dynamic_ranges(), *convolutions(), *products(), *requantized())
+    )
 
 
 def make(
@@ -84,13 +85,6 @@ def types() -> Iterator[Case]:
     )
     q = tensor([1, -1], "int8")
     yield make("DequantizeLinear", "e8m0-scale", 24, (q, e8m0), (), "a float8e8m0 x_scale without output_dtype")
-    for y_dtype, highest in (("float8e4m3fn", 448.0), ("float8e5m2", 57344.0)):
-        beyond = encode(np.array([highest * 1.01, -highest * 1.01]), "float32")
-        inputs = (beyond, tensor(1.0, "float32"), tensor(0, y_dtype))
-        comment = "beyond the largest number, and rounding to it: is that out of range?"
-        yield make("QuantizeLinear", "float8-boundary", 19, inputs, ("float8",), comment, {"saturate": 0})
-        nan = (floats([np.nan], "float32"), tensor(1.0, "float32"), tensor(0, y_dtype))
-        yield make("QuantizeLinear", "float8-nan", 19, nan, ("float8",), "NaN into a float8", {"saturate": 1})
     four = (floats([np.nan, 1.0], "float32"), tensor(1.0, "float32"))
     yield make(
         "QuantizeLinear",
@@ -119,7 +113,7 @@ def dynamic_ranges() -> Iterator[Case]:
 
 
 def convolutions() -> Iterator[Case]:
-    """A kernel that fits nowhere, and padding given twice."""
+    """A kernel that fits nowhere."""
     x, w = tensor(np.ones((1, 1, 2, 2)), "uint8"), tensor(np.ones((1, 1, 3, 3)), "int8")
     yield make(
         "ConvInteger", "no-window", 10, (x, w), ("zero-size",), "a 3×3 kernel on a 2×2 image: no window, or an error"
@@ -128,9 +122,14 @@ def convolutions() -> Iterator[Case]:
     yield make(
         "ConvInteger", "no-window", 10, (x, larger), ("zero-size",), "a 5×5 kernel on a 2×2 image: a negative length"
     )
-    twice = {"auto_pad": "SAME_UPPER", "pads": [1, 1, 1, 1]}
-    big = tensor(np.ones((1, 1, 4, 4)), "uint8")
-    yield make("ConvInteger", "pads-twice", 10, (big, w), ("padding",), "pads beside auto_pad", twice)
+
+
+def products() -> Iterator[Case]:
+    """float8 operands, for which no text says how their products are summed."""
+    for dtype in ("float8e4m3fn", "float8e5m2"):
+        operand, one, zero = tensor([[0x38, 0x40], [0xB8, 0x30]], dtype), tensor(1.0, "float32"), tensor(0, dtype)
+        inputs = (operand, one, zero, operand, one, zero, one, zero)
+        yield make("QLinearMatMul", "float8", 21, inputs, ("float8",), f"{dtype} operands and output")
 
 
 def requantized() -> Iterator[Case]:

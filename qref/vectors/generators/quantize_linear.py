@@ -412,7 +412,11 @@ def float8() -> Iterator[Case]:
         values = float8_values(format)
         positive = values[values > 0]
         inside = np.concatenate([positive, -positive[::5], [0.0]])
-        beyond = np.array([1.5, 2.0, 100.0]) * format.highest
+        _, e = np.frexp(format.highest)
+        step = np.ldexp(1.0, int(e) - 1 - format.mantissa_bits)
+        # within half a step the mantissa rounds to the largest number, which is not out of range
+        edge = format.highest + step * np.array([0, 0.25, 0.5, 0.5625, 0.75])
+        beyond = np.concatenate([edge, np.array([1.5, 2.0, 100.0]) * format.highest])
         requirements = ("QREF-QD-009", "QREF-NO-002")
         for opset in (19, 23):
             for slug, chosen in (("float8", inside[: len(inside) // 2]), ("float8", inside[len(inside) // 2 :])):
@@ -420,12 +424,19 @@ def float8() -> Iterator[Case]:
                 inputs = (x, tensor(1.0, "float32"), tensor(0, y_dtype))
                 flags = ("float8", "tie", "subnormal")
                 yield make(slug, opset, inputs, requirements, flags, f"every {y_dtype} number and the middles", {})
-            x = floats(np.concatenate([beyond, -beyond, [format.highest, -format.highest, np.inf, -np.inf]]), "float32")
+        for opset in (19, 21, 23, 24, 25):
             for saturate in (0, 1):
+                x = floats(np.concatenate([beyond, -beyond, [np.nan]]), "float32")
                 inputs = (x, tensor(1.0, "float32"), tensor(0, y_dtype))
-                flags = ("float8", "saturation", "infinity")
-                comment = f"beyond ±{format.highest} with saturate {saturate}"
+                comment = f"±{format.highest}, and beyond, with saturate {saturate}; NaN"
+                flags = ("float8", "saturation", "tie")
                 yield make("float8-range", opset, inputs, requirements, flags, comment, {"saturate": saturate})
+                x = floats([np.inf, 1.0, -np.inf], "float32")
+                inputs = (x, tensor(0.5, "float32"), tensor(0, y_dtype))
+                comment = f"infinity with saturate {saturate}: Cast-24 changed what the fnuz types make of it"
+                flags = ("float8", "infinity", "opset")
+                attributes = {"saturate": saturate}
+                yield make("float8-infinity", opset, inputs, ("QREF-QD-022",), flags, comment, attributes)
         for x_dtype, scale in (("float16", 0.3), ("bfloat16", 0.7), ("float32", 0.1)):
             x = floats(np.arange(-30, 31) * 0.21, x_dtype)
             inputs = (x, floats(scale, x_dtype), tensor(0, y_dtype))

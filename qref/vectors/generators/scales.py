@@ -58,7 +58,9 @@ EXTREME = (
     Scales("2^-32", 2.0**-16, 2.0**-16, 1.0, ("tiny-multiplier",)),
     Scales("2^-33", 2.0**-16, 2.0**-17, 1.0, ("tiny-multiplier",)),
     Scales("1-2^-24", f32(1 - 2.0**-24), 1.0, 1.0, ("shift-zero",)),
-    Scales("rounds-up", f32(1 - 2.0**-24), f32(1 + 2.0**-23), f32(1 + 2.0**-24 + 2.0**-24), ("multiplier-rounds-up",)),
+    # 1 − 2⁻³²: its fraction rounds to 2³¹
+    Scales("1-2^-32", 1 + 2.0**-16, 1 - 2.0**-16, 1.0, ("multiplier-rounds-up",)),
+    Scales("2^-5-2^-37", 1 + 2.0**-16, 1 - 2.0**-16, 32.0, ("multiplier-rounds-up",)),
     Scales("100", 10.0, 10.0, 1.0, ("large-scale", "left-shift")),
     Scales("2^20", 2.0**10, 2.0**10, 1.0, ("large-scale", "left-shift")),
     Scales("2^29", 2.0**15, 2.0**14, 1.0, ("large-scale", "left-shift")),
