@@ -11,6 +11,7 @@ from qref.errors import Unsupported
 from qref.numerics.saturation import wrap
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords
+from qref.ops.onnx.auto_pad import geometry
 from qref.ops.onnx.conv_integer import accumulate
 from qref.ops.operator import Operator
 from qref.ops.request import Request
@@ -76,8 +77,10 @@ def convolve(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[An
 
 def conv_integer(request: Request, operator: Operator) -> Tensor:
     """ConvInteger, checked by the reference."""
-    inputs = (*request.inputs, None, None)[:4]
-    given = keywords(request, operator)
-    attributes = {name: given.get(name, attribute.default) for name, attribute in operator.attributes.items()}
-    exact = accumulate(*inputs, **attributes, convolve=convolve)  # type: ignore[arg-type, misc]
+    keywords(request, operator)
+    x, w, x_zero_point, w_zero_point = (*request.inputs, None, None)[:4]
+    assert x is not None
+    assert w is not None
+    found = geometry(x.shape, w.shape, **request.attributes)
+    exact = accumulate(x, w, x_zero_point, w_zero_point, found, convolve)
     return Tensor("int32", wrap(exact, 32).astype(np.int32))

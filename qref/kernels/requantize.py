@@ -85,7 +85,9 @@ def ncnn(acc: Any, pair: Any, scale_in: Any, scale_out: Any, y: Any) -> int:
         if not is_int32(acc[i]):
             return i
         real = np.float64(np.float32(acc[i]) * scale_in[pair[i]] * scale_out[pair[i]])
-        magnitude = min(math.floor(min(abs(real), 1000.0) + 0.5), 127)
+        if not abs(real) < 2147483648.0:
+            return i
+        magnitude = min(math.floor(abs(real) + 0.5), 127)
         y[i] = -magnitude if real < 0 else magnitude
     return INSIDE
 

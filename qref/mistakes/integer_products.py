@@ -85,17 +85,8 @@ def zero_point(request: Request, position: int) -> Array:
 
 def geometry_of(request: Request) -> Geometry:
     """The geometry of a valid convolution."""
-    found, attributes = operands(request), request.attributes
-    return geometry(
-        found.left.shape,
-        found.right.shape,
-        attributes.get("auto_pad", "NOTSET"),
-        attributes.get("dilations"),
-        attributes.get("group", 1),
-        attributes.get("kernel_shape"),
-        attributes.get("pads"),
-        attributes.get("strides"),
-    )
+    found = operands(request)
+    return geometry(found.left.shape, found.right.shape, **request.attributes)
 
 
 def by_products(

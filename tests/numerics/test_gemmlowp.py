@@ -47,7 +47,7 @@ def questions() -> list[tuple[int, int, int]]:
 @pytest.mark.slow
 def test_every_answer_is_gemmlowps(tmp_path: Path) -> None:
     if not HEADER.exists():
-        pytest.skip("gemmlowp's header is not here: apt-get install libgemmlowp-dev")
+        pytest.skip("gemmlowp's header is not installed: apt-get install libgemmlowp-dev")
     if shutil.which("g++") is None:
         pytest.skip("no C++ compiler")
     source, program = tmp_path / "harness.cc", tmp_path / "harness"

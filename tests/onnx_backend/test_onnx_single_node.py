@@ -14,7 +14,7 @@ from qref.vectors import data
 
 pytest.importorskip("onnx")
 sys.path.append(str(data.checkout()))
-from tools.onnx_suite_catches import SuiteTest, catches, markdown, similar, suite
+from tools.onnx_suite_catches import catches, markdown, similar, suite
 
 TESTS = {test.name: test for test in suite()}
 
@@ -79,7 +79,6 @@ def test_similar_is_what_their_runner_allows() -> None:
 
 def test_what_the_suite_catches_is_counted() -> None:
     caught = catches()
-    assert all(isinstance(test, SuiteTest) for test in TESTS.values())
     found = [name for name, by in caught.items() if by]
     assert 0 < len(found) < len(caught)
     page = markdown(caught)

@@ -20,12 +20,12 @@ ATTRIBUTES = {
 def geometry(
     x_shape: tuple[int, ...],
     w_shape: tuple[int, ...],
-    auto_pad: str,
-    dilations: Sequence[int] | None,
-    group: int,
-    kernel_shape: Sequence[int] | None,
-    pads: Sequence[int] | None,
-    strides: Sequence[int] | None,
+    auto_pad: str = "NOTSET",
+    dilations: Sequence[int] | None = None,
+    group: int = 1,
+    kernel_shape: Sequence[int] | None = None,
+    pads: Sequence[int] | None = None,
+    strides: Sequence[int] | None = None,
 ) -> Geometry:
     """Geometry of a convolution of x [N, C, D1, …] with w [M, C/group, k1, …].
 

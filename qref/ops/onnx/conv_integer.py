@@ -50,8 +50,8 @@ def conv_integer(
     Raises:
         InvalidInput: types, shapes or attributes that the text rejects.
     """
-    attributes = (auto_pad, dilations, group, kernel_shape, pads, strides)
-    exact = accumulate(x, w, x_zero_point, w_zero_point, *attributes)
+    found = geometry(x.shape, w.shape, auto_pad, dilations, group, kernel_shape, pads, strides)
+    exact = accumulate(x, w, x_zero_point, w_zero_point, found)
     return Tensor("int32", wrap(exact, 32).astype(np.int32))
 
 
@@ -60,18 +60,12 @@ def accumulate(
     w: Tensor,
     x_zero_point: Tensor | None,
     w_zero_point: Tensor | None,
-    auto_pad: str,
-    dilations: Sequence[int] | None,
-    group: int,
-    kernel_shape: Sequence[int] | None,
-    pads: Sequence[int] | None,
-    strides: Sequence[int] | None,
+    windows: Geometry,
     convolve: Convolve = direct,
 ) -> NDArray[Any]:
     """The exact sums in int64 by one algorithm or another, shared with QLinearConv."""
     dtype("x", x, INT8)
     dtype("w", w, INT8)
-    found = geometry(x.shape, w.shape, auto_pad, dilations, group, kernel_shape, pads, strides)
     zero_x = np.zeros((), np.int64)
     if x_zero_point is not None:
         same_dtype("x_zero_point", x_zero_point, "x", x)
@@ -81,7 +75,7 @@ def accumulate(
     if w_zero_point is not None:
         same_dtype("w_zero_point", w_zero_point, "w", w)
         zero_w = per_output_channel("w_zero_point", w_zero_point.data.astype(np.int64), w)
-    return convolve(x.data.astype(np.int64) - zero_x, w.data.astype(np.int64) - zero_w, found)
+    return convolve(x.data.astype(np.int64) - zero_x, w.data.astype(np.int64) - zero_w, windows)
 
 
 def per_output_channel(name: str, values: NDArray[Any], w: Tensor) -> NDArray[Any]:
@@ -99,17 +93,11 @@ def saturated(
     x_zero_point: Tensor | None = None,
     w_zero_point: Tensor | None = None,
     *,
-    auto_pad: str = "NOTSET",
-    dilations: Sequence[int] | None = None,
-    group: int = 1,
-    kernel_shape: Sequence[int] | None = None,
-    pads: Sequence[int] | None = None,
-    strides: Sequence[int] | None = None,
     opset: int = 10,
+    **attributes: Any,
 ) -> list[tuple[str, tuple[Tensor, ...]]]:
     """Where the exact sum leaves int32, the sum saturated: the text lets the accumulation overflow, not how."""
-    attributes = (auto_pad, dilations, group, kernel_shape, pads, strides)
-    exact = accumulate(x, w, x_zero_point, w_zero_point, *attributes)
+    exact = accumulate(x, w, x_zero_point, w_zero_point, geometry(x.shape, w.shape, **attributes))
     held = saturate(exact, INT32_MIN, INT32_MAX).astype(np.int32)
     return [("the accumulator saturated to int32", (Tensor("int32", held),))]
 

@@ -5,6 +5,7 @@ exact real result, padding as the zero point (spec: integer operators).
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from qref.numerics.floats import decode
 from qref.numerics.profiles import ONNX, Profile
 from qref.numerics.tensor import Tensor
 from qref.ops.check import dtype, integer_value, require, same_shape, scalar
-from qref.ops.onnx.auto_pad import ATTRIBUTES
+from qref.ops.onnx.auto_pad import ATTRIBUTES, geometry
 from qref.ops.onnx.conv_integer import INT8, Convolve, accumulate, per_output_channel
 from qref.ops.operator import Operator
 from qref.ops.requantization import Requantization
@@ -69,24 +70,22 @@ def requantization(
     y_zero_point: Tensor,
     B: Tensor | None = None,
     *,
-    auto_pad: str = "NOTSET",
-    dilations: Sequence[int] | None = None,
-    group: int = 1,
-    kernel_shape: Sequence[int] | None = None,
-    pads: Sequence[int] | None = None,
-    strides: Sequence[int] | None = None,
     opset: int = 10,
     convolve: Convolve = direct,
+    **attributes: Any,
 ) -> Requantization:
-    """The exact accumulator, bias included, with the scales and the output's zero point and type."""
+    """The exact accumulator, bias included, with the scales and the output's zero point and type.
+
+    attributes: q_linear_conv's. convolve: the algorithm that accumulates.
+    """
     for name, scale in (("x_scale", x_scale), ("w_scale", w_scale), ("y_scale", y_scale)):
         dtype(name, scale, ("float32",))
     for name, value in (("x_scale", x_scale), ("y_scale", y_scale), ("y_zero_point", y_zero_point)):
         scalar(name, value)
     dtype("y_zero_point", y_zero_point, INT8)
     same_shape("w_scale", w_scale, "w_zero_point", w_zero_point)
-    attributes = (auto_pad, dilations, group, kernel_shape, pads, strides)
-    accumulator = accumulate(x, w, x_zero_point, w_zero_point, *attributes, convolve=convolve)
+    windows = geometry(x.shape, w.shape, **attributes)
+    accumulator = accumulate(x, w, x_zero_point, w_zero_point, windows, convolve)
     one_a_channel = (-1, *[1] * (len(w.shape) - 2))
     if B is not None:
         dtype("B", B, ("int32",))
