@@ -87,6 +87,9 @@ def main() -> None:
         # Whoever read has gone, `qref … | head`; Python would complain once more while it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:  # a full disk behind standard output, say
+        print(f"qref: {error}", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

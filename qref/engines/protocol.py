@@ -165,7 +165,7 @@ def hello_of(object: Mapping[str, Any]) -> Hello:
             raise EngineError(f"cannot run: {excerpt(str(object[kind]))}")
     if object.get("id") != 0 or type(object.get("id")) is not int:
         raise EngineError(f"answers Hello with id {excerpt(repr(object.get('id')))}: Hello's id is 0")
-    if type(object.get("protocol")) is bool or object.get("protocol") != VERSION:
+    if object.get("protocol") is True or object.get("protocol") != VERSION:
         raise EngineError(f"speaks protocol {excerpt(repr(object.get('protocol')))}: this qref speaks {VERSION}")
     name, version, profile = object.get("name"), object.get("version"), object.get("profile")
     if not isinstance(name, str) or not name.strip():

@@ -34,9 +34,10 @@ class Step:
 
 @dataclass(frozen=True)
 class RuleResult:
-    """What a profile makes of one accumulator: the output, and before zero point and clamp where nothing is clamped.
+    """What a profile makes of one accumulator: the output, and before zero point and clamp.
 
-    `outside` says why the profile is not defined; `derived` holds the numbers it stores.
+    At an end of the type, where a profile does not tell whether it clamped, `rounded` is ≥ or ≤ that end. `outside`
+    says why the profile is not defined; `derived` holds the numbers it stores.
     """
 
     profile: str
@@ -167,7 +168,8 @@ def _rule(profile: Profile, acc: int, sx: float, sw: float, sy: float, zero_poin
     except OutsideDomain as error:
         return RuleResult(profile.name, words, outside=str(error))
     format = integer(dtype)
-    rounded = str(y - zero_point) if format.lowest < y < format.highest else "clamped"
+    end = "≥" if y == format.highest else "≤" if y == format.lowest else ""
+    rounded = f"{end}{y - zero_point}"
     return RuleResult(profile.name, words, rounded, y)
 
 

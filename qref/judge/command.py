@@ -1,18 +1,16 @@
 """`qref conform` from its options to its exit code."""
 
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 
 from qref.engines.catalogue import command_of
 from qref.errors import BadAnswers, UsageError
 from qref.judge import answers, expectations, report, terminal
 from qref.judge.run import Settings, asked, chosen, run
-from qref.judge.summary import summarize
+from qref.judge.signals import ends_like_ctrl_c
+from qref.judge.summary import Summary, summarize
 from qref.vectors import suite_json
 from qref.vectors.case import Suite
 
@@ -50,7 +48,7 @@ def conform_command(engine: str | None, options: Options) -> int:
     if not engine.startswith("answers:"):
         command_of(engine)  # an engine that does not exist is said before the suites are read
     try:
-        with _terminated():
+        with ends_like_ctrl_c():
             return _judge(engine, load(options), options, expected)
     except KeyboardInterrupt:
         print("qref: interrupted; `--resume` goes on where this stopped", file=sys.stderr)
@@ -72,19 +70,29 @@ def _judge(engine: str, suites: Sequence[Suite], options: Options, expected: Seq
     if len(done.warnings) > terminal.LINES:
         print(f"qref: {len(done.warnings) - terminal.LINES} more lines like these", file=sys.stderr)
     summary = summarize(done, options.strict, expected, options.require)
-    where = _write_report(report.to_bytes(report.report(summary)), options.json, done.hello.name)
+    try:
+        where = _write_reports(summary, options)
+    except BadAnswers:  # the verdicts are not lost with it
+        terminal.show(out, replace(summary, exit_code=2), "")
+        raise
+    if done.journal is not None:
+        done.journal.close(finished=True)
     terminal.show(out, summary, where)
-    if options.junit is not None:
-        report.write(options.junit, report.junit(summary))
     return summary.exit_code
 
 
-def _write_report(content: bytes, path: Path | None, name: str) -> str:
-    """Where the report was written; by default here, and a folder that cannot be written changes no verdict."""
-    if path is not None:
-        report.write(path, content)
-        return str(path)
-    default = Path(f"qref-{report.slug(name)}.json")
+def _write_reports(summary: Summary, options: Options) -> str:
+    """Writes JUnit and the report, and says where the latter is.
+
+    By default it goes here, and a folder that cannot be written changes no verdict.
+    """
+    content = report.to_bytes(report.report(summary))
+    if options.junit is not None:
+        report.write(options.junit, report.junit(summary))
+    if options.json is not None:
+        report.write(options.json, content)
+        return str(options.json)
+    default = Path(f"qref-{report.slug(summary.run.hello.name)}.json")
     try:
         report.write(default, content)
     except BadAnswers as error:
@@ -103,18 +111,3 @@ def _write_requests(engine: str | None, path: Path, options: Options) -> int:
         f"{path}: Hello and {count:,} requests; judge the answers by qref conform answers:FILE, with the same filters"
     )
     return 0
-
-
-@contextmanager
-def _terminated() -> Iterator[None]:
-    """SIGTERM and a closed terminal end a run as Ctrl-C does: no child is left behind."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -7,6 +7,7 @@ holds replies, not verdicts, so a resumed run gives what a run in one piece give
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,7 +19,10 @@ Asked = tuple[int, int]  # a case's number, and which repetition
 
 
 class Journal:
-    """The journal of the run that `key` identifies, in `folder`; a folder that cannot be written has none."""
+    """The journal of the run that `key` identifies, in `folder`.
+
+    A folder that cannot be written has none, and of runs with the same key at the same time only the first has one.
+    """
 
     def __init__(self, folder: Path, key: Key) -> None:
         self._key = json.dumps(key, sort_keys=True)
@@ -44,34 +48,53 @@ class Journal:
         return replies
 
     def open(self, replies: Mapping[Asked, Reply]) -> None:
-        """Begins a journal that already holds `replies`."""
+        """Begins a journal, or goes on with the one that holds `replies`: what it holds is never written again."""
         try:
-            self._file = self.path.open("w", encoding="utf-8")
-            self._file.write(self._key + "\n")
+            file = self.path.open("a", encoding="utf-8")
         except OSError:
-            self._file = None
             return
-        for asked, reply in replies.items():
-            self.add(asked, reply)
+        if not _lock(file):
+            file.close()
+            return
+        self._file = file
+        if not replies:
+            file.truncate(0)
+        self._write("" if replies else self._key)  # an empty line ends what a kill left of the last one
 
     def add(self, asked: Asked, reply: Reply) -> None:
-        """Writes a reply; a full disk ends the journal, not the run."""
-        if self._file is None:
-            return
+        """Writes a reply."""
         number, repeat = asked
-        entry = protocol.answer_object(reply, number) | {"repeat": repeat}
-        try:
-            self._file.write(json.dumps(entry) + "\n")
-            self._file.flush()
-        except OSError:
-            self._file = None
+        self._write(json.dumps(protocol.answer_object(reply, number) | {"repeat": repeat}))
 
     def close(self, finished: bool) -> None:
         """Ends the journal, and removes it where the run is `finished`."""
-        if self._file is not None:
+        if self._file is None:
+            return
+        with suppress(OSError):
             self._file.close()
+        self._file = None
         if finished:
-            self.path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.path.unlink()
+
+    def _write(self, line: str) -> None:
+        if self._file is not None:
+            with suppress(OSError):  # a full disk ends the journal, not the run
+                self._file.write(line + "\n")
+                self._file.flush()
+
+
+def _lock(file: TextIO) -> bool:
+    """Whether no other run holds this journal; a lock ends with the process that holds it."""
+    try:
+        import fcntl
+    except ImportError:  # not on this platform
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _reply(entry: dict[str, Any]) -> Reply:

@@ -75,6 +75,9 @@ def junit(summary: Summary) -> bytes:
         for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             element.set(name, str(sum(test.find(tag) is not None for test in tests)))
         element.set("tests", str(len(tests)))
+    for element in root.iter():  # an engine's words and command may hold anything
+        element.text = element.text and NOT_XML.sub("�", element.text)
+        element.attrib.update({name: NOT_XML.sub("�", value) for name, value in element.items()})
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
 
 
@@ -129,10 +132,10 @@ def _case(outcome: Outcome, mistake: str | None) -> dict[str, Any]:
 
 
 def _junit_result(test: ElementTree.Element, outcome: Outcome, deviation: str, failing: bool) -> None:
-    result, words = outcome.verdict.result, NOT_XML.sub("�", detail(outcome))
+    result, words = outcome.verdict.result, detail(outcome)
     if failing:
         tag = "error" if result in ("crash", "timeout", "fault") else "failure"
-        message = "; ".join(part for part in (NOT_XML.sub("�", deviation), f"{result}: {words}") if part)
+        message = "; ".join(part for part in (deviation, f"{result}: {words}") if part)
         element = ElementTree.SubElement(test, tag, type=result, message=message)
         element.text = ", ".join(outcome.case.requirements)
     elif result in ("unsupported", "open") or result in ("fail", "crash", "timeout", "fault"):

@@ -53,7 +53,10 @@ class Outcome:
 
 @dataclass(eq=False)
 class Run:
-    """What a run gave: outcomes in the order of the cases, the engine as it presented itself, words for stderr."""
+    """What a run gave: outcomes in the order of the cases, the engine as it presented itself, words for stderr.
+
+    `journal` stays until whoever asked for it closes it: what is not reported yet could still be lost.
+    """
 
     engine: str
     hello: Hello
@@ -62,6 +65,7 @@ class Run:
     outcomes: list[Outcome] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    journal: Journal | None = None
 
 
 Watch = Callable[[Run, int, int], None]  # the run so far, cases done, cases in all
@@ -146,7 +150,7 @@ def _from_file(engine: str, suites: Sequence[Suite], settings: Settings, cases: 
     wanted = asked(cases, settings.profile)
     others = answers.others(case.number for case in wanted)
     if others:
-        result.warnings.append(f"{others} answers belong to none of the selected cases")
+        result.warnings.append(f"{others} answer{'s' if others > 1 else ''} to none of the selected cases")
     for case in cases:
         result.outcomes.append(outcome(case, settings.profile, [answers.reply(case.number)]))
     return result
@@ -160,8 +164,8 @@ def _from_engine(
     result = Run(command.shown, hello, suites, settings)
     try:
         wanted = asked(cases, settings.profile)
-        journal, known = _open_journal(result)
-        asking = _Asking(wanted, settings, command, first, known, journal)
+        result.journal, known = _open_journal(result)
+        asking = _Asking(wanted, settings, command, first, known, result.journal)
         watch(result, 0, len(cases))
         for done in asking.replies():
             watch(result, min(done // settings.repeat, len(cases)), len(cases))
@@ -179,8 +183,6 @@ def _from_engine(
         for case in cases
     ]
     watch(result, len(cases), len(cases))
-    if journal is not None:
-        journal.close(finished=True)
     return result
 
 

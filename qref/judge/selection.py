@@ -23,7 +23,7 @@ def select(suites: Sequence[Suite], ops: Sequence[str] = (), ids: Sequence[str] 
     of_op = [case for case in cases if not ops or operator(case) in ops or case.request.op in ops]
     for id in ids:
         if not any(named(case, id) for case in of_op):
-            raise UsageError(f"no case is called {id!r}: `qref vectors list` shows what there is")
+            raise UsageError(_no_case(cases, of_op, id))
     return [case for case in of_op if not ids or any(named(case, id) for id in ids)]
 
 
@@ -46,6 +46,13 @@ def named(case: Case, id: str) -> bool:
     if any(c in id for c in "*?["):
         return fnmatchcase(case.id, id) or fnmatchcase(case.key, id)
     return bool(id) and (case.id.startswith(id) or case.key.startswith(id.lower()))
+
+
+def _no_case(cases: Sequence[Case], of_op: Sequence[Case], id: str) -> str:
+    if any(named(case, id) for case in cases):
+        return f"no case of {', '.join(dict.fromkeys(map(operator, of_op)))} is called {id!r}: leave --op out"
+    example = of_op[0].id.rsplit("/", 1)[0] if of_op else "QLinearConv/tie"
+    return f"no case is called {id!r}: each run's report lists the ids, and a glob such as '{example}/*' names several"
 
 
 def operator(case: Case) -> str:

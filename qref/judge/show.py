@@ -9,6 +9,7 @@ from qref.judge import arithmetic, explain, report, terminal, values
 from qref.judge.arithmetic import Index, RuleResult, Step
 from qref.judge.run import Outcome, Settings, run
 from qref.judge.selection import find
+from qref.judge.signals import ends_like_ctrl_c
 from qref.mistakes import MISTAKES
 from qref.numerics.formats import Integer, integer
 from qref.numerics.tensor import Tensor
@@ -30,7 +31,8 @@ def show_case(id: str, engine: str | None, timeout: float = 10.0) -> None:
     out = terminal.console()
     outcome = None
     if engine is not None:
-        outcome = run(engine, suites, Settings(ids=(case.id,), timeout=timeout)).outcomes[0]
+        with ends_like_ctrl_c():
+            outcome = run(engine, suites, Settings(ids=(case.id,), timeout=timeout)).outcomes[0]
     for line in lines(case, suites, outcome, engine):
         out.print(line)
 

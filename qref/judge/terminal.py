@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from qref.engines.protocol import excerpt
 from qref.judge import explain
 from qref.judge.compare import BROKEN
 from qref.judge.explain import Acceptance, Cause
@@ -17,17 +19,27 @@ from qref.judge.machine import this_machine
 from qref.judge.run import Run
 from qref.judge.summary import Summary
 from qref.mistakes import MISTAKES
+from qref.numerics.profiles import PROFILES
 from qref.vectors.case import Suite
 
 STYLES = {"pass": "green", "acceptable": "yellow", "fail": "red", "crash": "red", "timeout": "red", "fault": "red"}
 ALWAYS = ("pass", "acceptable", "fail", "unsupported")
 SOMETIMES = ("open", "crash", "timeout", "fault")
 LINES = 10
+WORDS = 120  # characters of a detail
 
 
-def console(stderr: bool = False) -> Console:
+class _Console(Console):
+    """A console whose reader may go, `qref conform … | head`: what is left to do, the report above all, is done."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def console() -> Console:
     """A console that wraps nothing and colours nothing but what it is told to."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False, markup=False)
+    return _Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
 
 
 class Watcher:
@@ -150,6 +162,7 @@ def profiles(summary: Summary) -> list[Text]:
     if claimed is not None:
         near = next((n for n in summary.nearness if n.profile == claimed), None)
         share = f", {near.equal:,} of {near.inside:,} requantized cases" if near else ""
+        share = share if claimed in PROFILES else f", none of qref's profiles ({', '.join(PROFILES)})"
         lines.append(Text(f"It says it follows: {claimed}{share}"))
     if summary.nearness and summary.nearness[0].equal:
         best = summary.nearness[0]
@@ -213,7 +226,8 @@ def _cause(cause: Cause, causes: Sequence[Cause]) -> list[Text]:
     where = f"smallest: {first.case.key} → qref show {first.case.key}"
     size = len(cause.outcomes)
     if cause.kind in BROKEN:
-        return [Text(f"  {cause.kind}  {cause.name}  {count(size, 'case')}"), Text(f"    {where}")]
+        detail = excerpt(first.verdict.detail, WORDS)
+        return [Text(f"  {cause.kind}  {detail}  {count(size, 'case')}"), Text(f"    {where}")]
     failing = sum(len(other.outcomes) for other in causes if other.kind not in BROKEN)
     requirements = list(dict.fromkeys(id for outcome in cause.outcomes for id in outcome.case.requirements))
     about = " ".join(requirements[:3]) + (" …" if len(requirements) > 3 else "")

@@ -52,15 +52,26 @@ def test_right_answers_in_any_order(cli: Cli, lines: list[str]) -> None:
 def test_filters_apply_to_answers_too(cli: Cli, lines: list[str]) -> None:
     ran, report = judge(cli, "".join(lines), "--op", "Requantize")
     assert ran.code == 0 and len(report["cases"]) == 3
-    assert ran.err == "qref: 5 answers belong to none of the selected cases\n"
+    assert ran.err == "qref: 5 answers to none of the selected cases\n"
 
 
 def test_missing_and_repeated_answers_are_faults(cli: Cli, lines: list[str]) -> None:
     ran, report = judge(cli, "".join([*lines[:3], lines[2], *lines[4:]]))
     assert ran.code == 1 and report["summary"]["fault"] == 2
     details = [case["detail"] for case in report["cases"] if case["result"] == "fault"]
-    assert any("has no answer to" in detail for detail in details)
+    assert any("has no answer: id " in detail for detail in details)
     assert any("2 times" in detail for detail in details)
+
+
+def test_an_empty_file_has_one_cause(cli: Cli, lines: list[str]) -> None:
+    ran, _ = judge(cli, lines[0])
+    assert "8 fault, 1 cause\n  fault  answers.jsonl has no answer: id " in ran.out
+
+
+def test_a_line_too_long_costs_one_answer(cli: Cli, lines: list[str]) -> None:
+    ran, report = judge(cli, "".join([*lines[:2], "\n", "x" * (9 << 20) + "\n", *lines[3:]]))
+    assert ran.code == 1 and (report["summary"]["fault"], report["summary"]["pass"]) == (1, 6)
+    assert ran.err == "qref: answers.jsonl, line 4: longer than 4 MB\n"
 
 
 def test_broken_lines(cli: Cli, lines: list[str]) -> None:

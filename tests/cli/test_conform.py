@@ -33,8 +33,8 @@ def test_reference_passes(cli: Cli) -> None:
     assert lines[0].startswith("reference ")
     assert " · judged by the ONNX text · " in lines[0] and " · vectors 1.0 (" in lines[0]
     assert lines[1].startswith("8 cases in ")
-    assert lines[2].split() == ["operator", "pass", "acceptable", "fail", "unsupported"]
-    assert lines[6].split() == ["all", "7", "0", "0", "1"]
+    assert lines[2].split() == ["operator", "pass", "acceptable", "fail", "unsupported", "open"]
+    assert lines[6].split() == ["all", "7", "0", "0", "0", "1"]
     assert "Report: qref-reference.json" in ran.out and ran.out.rstrip().endswith("exit 0")
     assert "\x1b" not in ran.out
 
@@ -302,6 +302,33 @@ def test_words_that_no_file_can_hold(cli: Cli, engine: Make) -> None:
     assert ran.code == 0 and "\x1b" not in ran.out
     ElementTree.parse("report.xml")
     assert report()["summary"]["unsupported"] >= 1
+
+
+def test_command_that_no_file_can_hold(cli: Cli, engine: Make) -> None:
+    ran = cli("conform", engine() + " \x01\udcff", "--junit", "report.xml")
+    assert ran.code == 0
+    assert "\ufffd\ufffd" in str(ElementTree.parse("report.xml").getroot().get("name"))
+    assert report()["engine"]["command"].endswith("\x01\udcff")
+
+
+def test_what_breaks_is_said(cli: Cli, engine: Make) -> None:
+    tensors = [{"dtype": "int7", "shape": [], "data": ""}]
+    code = f"print(json.dumps({{'id': number, 'outputs': {tensors!r}}}), flush=True)"
+    ran = cli("conform", engine(at={"MatMulInteger": code}))
+    assert "  fault  output 0: " in ran.out and "int7" in ran.out
+
+
+def test_a_profile_that_is_none_of_qrefs(cli: Cli, engine: Make) -> None:
+    assert "It says it follows: my-own, none of qref's profiles (onnx, " in cli("conform", engine(profile="my-own")).out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+@pytest.mark.parametrize("option", ["--json", "--junit"])
+def test_a_report_that_cannot_be_written_loses_no_verdict(cli: Cli, engine: Make, option: str) -> None:
+    ran = cli("conform", engine(), option, "/dev/full")
+    assert ran.code == 2 and "/dev/full cannot be written" in ran.err and ran.err.count("\n") == 1
+    assert "8 cases in" in ran.out and "\nall " in ran.out and ran.out.rstrip().endswith("exit 2")
+    assert len(list(Path().glob(".qref-*.jsonl"))) == 1  # --resume asks nothing again
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from qref.errors import QrefError
 Cli = Callable[..., Any]
 Make = Callable[..., str]
 Answers = dict[str, Callable[..., Any]]
+SCALE = ["--scale", "0.5", "--zero-point", "3"]
 
 
 def words(text: str) -> str:
@@ -72,7 +74,7 @@ def test_requantize(cli: Cli) -> None:
     assert "onnx 2 5" in shown and "tflite-double 3 6 multiplier 1073741824, shift 0" in shown
     assert "ncnn – – scale_in 0.5, scale_out 1 outside: zero point 3" in shown
     shown = words(cli("requantize", "-300", "--scale", "0.3", "--zero-point", "0", "--dtype", "uint8").out)
-    assert "0.3 rounded to float32" in shown and "onnx clamped 0" in shown
+    assert "0.3 rounded to float32" in shown and "onnx ≤0 0" in shown
 
 
 @pytest.mark.parametrize(
@@ -140,6 +142,40 @@ def test_pipe_that_closes(start: Callable[..., "subprocess.Popen[str]"], command
     process.stdout.close()
     assert process.stderr.read() == ""
     process.wait(20)
+
+
+def test_a_reader_that_goes_costs_no_report(start: Callable[..., "subprocess.Popen[str]"], engine: Make) -> None:
+    process = start("conform", engine(), "--junit", "report.xml")
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == "" and process.wait(20) == 0
+    assert Path("qref-tested.json").exists() and Path("report.xml").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+@pytest.mark.parametrize("command", [["engines"], ["conform", "reference"], ["requantize", "5", *SCALE]])
+def test_standard_output_that_is_full(folder: Path, command: list[str]) -> None:
+    code = (
+        "import sys; from pathlib import Path; from qref.vectors import data\n"
+        f"data.conformance = lambda: Path({str(folder)!r})\n"
+        "from qref.cli.main import main; main()"
+    )
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run([sys.executable, "-c", code, *command], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ran.returncode == 2 and ran.stderr.startswith("qref: ") and ran.stderr.count("\n") == 1
+
+
+def test_no_child_is_left_after_sigterm(start: Callable[..., "subprocess.Popen[str]"], engine: Make) -> None:
+    code = "open('pid', 'w').write(str(os.getpid())); os.rename('pid', 'asked'); time.sleep(60)"
+    process = start("show", "Requantize/tie/", "--engine", engine(at={"Requantize": code}), "--timeout", "50")
+    for _ in range(400):
+        if Path("asked").exists():
+            break
+        time.sleep(0.05)
+    process.terminate()
+    process.communicate(timeout=20)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(Path("asked").read_text()), 0)
 
 
 def test_an_error_of_qref_is_one_line(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,6 +47,9 @@ MISBEHAVIOURS = {
     "negative shape": ('answer(2, {"dtype": "int8", "shape": [-1], "data": ""})', "fault", "shape"),
     "enormous shape": ('answer(2, {"dtype": "int8", "shape": [2**40, 2**40], "data": ""})', "fault", "bytes"),
     "too many dimensions": ('answer(2, {"dtype": "int8", "shape": [1] * 100, "data": "BQ=="})', "fault", "output 0"),
+    "a shape that never ends": ('answer(2, {"dtype": "int8", "shape": ["x" * 10**6], "data": ""})', "fault", "shape"),
+    "a dtype that never ends": ('answer(2, {"dtype": "x" * 10**6, "shape": [], "data": ""})', "fault", "output 0"),
+    "a huge shape of nothing": ('answer(2, {"dtype": "int8", "shape": [0, 10**30], "data": ""})', "fault", "output 0"),
     "too few bytes": ('answer(2, {"dtype": "int8", "shape": [4], "data": "BQ=="})', "fault", "4 bytes"),
     "broken base64": ('answer(2, {"dtype": "int8", "shape": [1], "data": "B"})', "fault", "base64"),
     "int4 beyond int4": ('answer(2, {"dtype": "int4", "shape": [1], "data": "fw=="})', "fault", "int4"),
@@ -203,6 +206,7 @@ def test_engine_that_needs_a_moment_to_start_again(engine: Make, request_: Reque
         ("say('Hello!\\n')", "no JSON"),
         ("say('{\"id\": 0}\\n')", "speaks protocol None: this qref speaks 1"),
         ('say(\'{"id": 0, "protocol": 2, "name": "x", "version": "1"}\\n\')', "speaks protocol 2"),
+        ('say(\'{"id": 0, "protocol": true, "name": "x", "version": "1"}\\n\')', "speaks protocol True"),
         ('say(\'{"id": 0, "protocol": 1, "version": "1"}\\n\')', "does not say its name"),
         ('say(\'{"id": 0, "protocol": 1, "name": "x", "version": 1}\\n\')', "version as 1"),
         ('say(\'{"id": 0, "protocol": 1, "name": "x", "version": "1", "profile": 3}\\n\')', "profile as 3"),
@@ -226,6 +230,18 @@ def test_no_hello_shows_the_last_lines_of_stderr_and_the_request(engine: Make) -
     lines = str(error.value).splitlines()
     assert '"op":"Hello"' in lines[0]
     assert [line.strip() for line in lines[-20:]] == [f"line {k}" for k in range(30, 50)]
+
+
+def test_a_name_that_never_ends_is_cut(engine: Make) -> None:
+    hello = "say(json.dumps({'id': 0, 'protocol': 1, 'name': 'x' * 10**6, 'version': '1'}) + '\\n')"
+    session = Session(engine(hello=hello), 5)
+    assert len(session.start().name) < 100
+    session.finish()
+
+
+def test_program_that_is_a_folder(tmp_path: object) -> None:
+    with pytest.raises(EngineError, match="a folder"):
+        Session(Command(f"cmd:{tmp_path}", [str(tmp_path)]), 5).start()
 
 
 def test_program_that_is_missing() -> None:
