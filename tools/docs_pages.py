@@ -73,7 +73,7 @@ def symptoms_page(kills: dict[str, dict[str, object]]) -> str:
     """The index of mistakes by symptom."""
     text = "# Mistakes, by symptom\n\nWrong implementations as real bugs make them, each with the cases that catch it. "
     text += "Look where your numbers are wrong,\nthen for the mistake that gives exactly those numbers; "
-    text += "`qref explain` and the summary of `qref conform` do it for you.\n"
+    text += "the summary of `qref conform` does it for you.\n"
     for symptom in SYMPTOMS:
         there = [mistake for _, mistake in sorted(MISTAKES.items()) if mistake.symptom == symptom]
         if there:

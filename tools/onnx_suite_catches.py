@@ -132,11 +132,15 @@ def _passes(run: Any, test: SuiteTest) -> bool:
 
 
 def markdown(caught: Mapping[str, Sequence[str]]) -> str:
-    """The count, then a table of the mistakes that the suite catches and a list of those that it lets pass."""
+    """A page: the count, a table of the mistakes that the suite catches, and a list of those that it lets pass."""
     found = {name: names for name, names in caught.items() if names}
     missed = [name for name, names in caught.items() if not names]
     rows = "".join(f"| {name} | {len(names)} | {names[0]} |\n" for name, names in sorted(found.items()))
     return (
+        "<!-- Written by python tools/onnx_suite_catches.py > docs/onnx-suite.md -->\n\n"
+        "# What ONNX's own tests see\n\n"
+        "The reference agrees with every one of them, bit for bit; those that give a scalar scale or zero point as a "
+        "vector of one element, which\nthe operators' texts do not have, once it is made a scalar.\n\n"
         f"ONNX's {len(suite())} single-node tests of these operators (onnx {onnx.__version__}) catch {len(found)} of "
         f"{len(caught)} mistakes.\n\n| mistake | tests that catch it | first |\n|---|--:|---|\n{rows}\n"
         f"They let {len(missed)} pass: {', '.join(sorted(missed))}.\n"
