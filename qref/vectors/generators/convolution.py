@@ -117,6 +117,7 @@ def cases() -> Iterator[Case]:
     yield from weights_per_channel()
     yield from absent_zero_points()
     yield from large_sums()
+    yield from odd_biases()
     yield from chosen_accumulators()
     yield from long_rows()
     yield from empty_outputs()
@@ -335,6 +336,19 @@ def large_sums() -> Iterator[Case]:
                 "accumulator-overflow", x1, w1, 0, 0, (1.0, 1.0, y_scale), "int8", zero_y, beyond, one,
                 ("accumulator-overflow",), ("QREF-RQ-006",), "bias and products leave int32",
             )  # fmt: skip
+
+
+def odd_biases() -> Iterator[Case]:
+    """Biases that float32 does not hold, whose sum with the products it does, and is a tie."""
+    sums = [s * ((2 * k + 1) << 17) for k in (64, 65, 70, 71, 100, 101) for s in (1, -1)]
+    for product, y_scale in ((255, 2.0**18), (127, 2.0**18), (3, 2.0**18)):
+        shape = Shape("bias", (1, 1, 1, 1), (len(sums), 1, 1, 1), {}, ())
+        x, w = tensor(np.full(shape.x, product), "uint8"), tensor(np.ones(shape.w), "int8")
+        yield q_linear_conv(
+            "odd-bias", x, w, 0, 0, (1.0, 1.0, y_scale), "int8", 0, np.array(sums) - product, shape,
+            ("above-2^24", "tie", "negative-tie"), ("QREF-IO-010", "QREF-RQ-004"),
+            f"biases beyond 2^24 that are a tie minus {product}: in float32 the sum misses the tie",
+        )  # fmt: skip
 
 
 def chosen_accumulators() -> Iterator[Case]:

@@ -49,6 +49,8 @@ def cases() -> Iterator[Case]:
     yield from per_axis()
     yield from blocked()
     yield from small_floats()
+    yield from powers_of_two()
+    yield from float16_ends()
     yield from subnormal()
     yield from long_rows()
     yield from shapes()
@@ -262,6 +264,40 @@ def small_floats() -> Iterator[Case]:
                     requirements = ("QREF-NO-001", "QREF-NO-002")
                     comment = f"every code of {x_dtype}, infinity and NaN included, times {scale} in {scale_dtype}"
                     yield make("codes", opset, inputs, requirements, (flag, "subnormal"), comment)
+
+
+def powers_of_two() -> Iterator[Case]:
+    """float8e8m0 scales at the ends of their exponents: 2^-127 is code 0 and subnormal in float32, 2^127 code 254."""
+    values = tensor([-128, -127, -64, -3, -2, -1, 0, 1, 2, 3, 64, 127], "int8")
+    for code in (0, 1, 2, 254, 253):
+        for asked in ("float32", "bfloat16"):
+            attributes = {"output_dtype": NUMBER[asked]}
+            flags = ("output-dtype", "subnormal" if code < 3 else "range-ends")
+            comment = f"float8e8m0 code {code} is 2^{code - 127}"
+            inputs = (values, tensor(code, "float8e8m0"))
+            yield make("e8m0-ends", 24, inputs, ("QREF-QD-017", "QREF-NO-001"), flags, comment, attributes)
+    for x_dtype in (*FLOAT8, "int4", "uint8"):
+        codes = tensor(np.resize(np.arange(0, 120, 7) if x_dtype != "int4" else np.arange(-8, 8), (3, 40)), x_dtype)
+        scales = tensor([[120, 127, 133], [126, 131, 118], [129, 110, 140]], "float8e8m0")
+        for asked, opset in (("float32", 24), ("float16", 25), ("bfloat16", 24)):
+            attributes = {"output_dtype": NUMBER[asked], "block_size": 16}
+            flags = ("output-dtype", "blocked", "short-block", *(("float8",) if x_dtype in FLOAT8 else ()))
+            comment = f"{x_dtype} in blocks of 16 with float8e8m0 scales"
+            requirements = ("QREF-QD-016", "QREF-QD-017", "QREF-NO-001")
+            yield make("mx-blocked", opset, (codes, scales), requirements, flags, comment, attributes)
+        upright = tensor(codes.data.T.copy(), x_dtype), tensor(scales.data.T.copy(), "float8e8m0")
+        attributes = {"output_dtype": NUMBER["float32"], "block_size": 16, "axis": 0}
+        comment = f"{x_dtype} in blocks of 16 along axis 0 with float8e8m0 scales"
+        yield make("mx-blocked", 24, upright, requirements, (*flags, "axis"), comment, attributes)
+
+
+def float16_ends() -> Iterator[Case]:
+    """Products beyond the largest float16 number, which become infinite, and the last ones that do not."""
+    for opset in (19, 23):
+        for scale in (512.0, 516.5, 60000.0):
+            inputs = (tensor([-128, -127, -126, -1, 0, 1, 2, 125, 126, 127], "int8"), floats(scale, "float16"))
+            comment = f"codes times {scale}: 65504 is the largest, 65520 rounds to infinity"
+            yield make("float16-overflow", opset, inputs, ("QREF-NO-002",), ("float16", "infinity"), comment)
 
 
 def subnormal() -> Iterator[Case]:

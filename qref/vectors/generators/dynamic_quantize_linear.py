@@ -22,6 +22,8 @@ def cases() -> Iterator[Case]:
     yield from zero_point_ties()
     yield from telling_steps()
     yield from symmetric()
+    yield from ends_anywhere()
+    yield from every_rank()
     yield from shapes()
 
 
@@ -100,6 +102,44 @@ def symmetric() -> Iterator[Case]:
         yield make("symmetric", x, ("dynamic-range", "near-tie", "zero-point"), comment)
         row = np.resize(np.arange(-40, 41) * (largest / 40), 131)
         yield make("long-row", row, ("dynamic-range",), "131 values: whole vectors and a tail of three")
+
+
+def ends_anywhere() -> Iterator[Case]:
+    """The one smallest and the one largest value at chosen places of a row: a search that skips a lane shows here."""
+    draw = Draw("dynamic-ends")
+    for length, low, high in (
+        (9, 0, 8), (9, 8, 0), (17, 16, 3), (35, 33, 34), (35, 31, 0), (67, 66, 63), (131, 130, 127), (131, 64, 129),
+        (131, 15, 16), (131, 0, 1), (131, 63, 127), (67, 31, 15),
+    ):  # fmt: skip
+        x = draw.signed_float32(-3, -1, (length,))
+        x[low], x[high] = -draw.float32(1, 1), draw.float32(2, 2)
+        comment = f"{length} values, the smallest at {low} and the largest at {high}, each several times the others"
+        yield make("range-end", x, ("dynamic-range",), comment)
+
+
+def every_rank() -> Iterator[Case]:
+    """Zero points and values on ties and next to them in tensors of every rank, longer than a register."""
+    draw = Draw("dynamic-ranks")
+    for shape in ((131,), (3, 45), (5, 3, 9), (2, 3, 4, 5)):
+        for tie in (100.5, 101.5, 0.5, 0.0, 255.0, 127.5):
+            count = int(np.prod(shape))
+            k = draw.integers(-int(tie), 254 - int(tie), (count,)) + 0.5
+            x = np.clip(k, -tie, 255 - tie) * 0.5
+            x[count // 2], x[-1] = -tie * 0.5, (255 - tie) * 0.5
+            comment = f"-min / scale is {tie}, and every other value a tie"
+            flags = ("dynamic-range", "tie", "zero-point")
+            yield make("tie", x.reshape(shape), flags, comment)
+        drawn = draw.signed_float32(-2, 3, shape)
+        lowest, highest = drawn.min(), drawn.max()
+        scale = (np.maximum(highest, np.float32(0)) - np.minimum(lowest, np.float32(0))) / np.float32(255)
+        near = (draw.integers(-90, 90, shape) + 0.5).astype(np.float32) * scale
+        inside = (near > lowest) & (near < highest) & (drawn != lowest) & (drawn != highest)
+        row = np.where(inside, near, drawn)
+        yield make(
+            "near-tie", row, ("near-tie", "reciprocal", "dynamic-range"), "values next to the ties of their own scale"
+        )
+        yield make("positive", np.abs(draw.signed_float32(1, 3, shape)), ("dynamic-range",), "all above zero")
+        yield make("negative", -np.abs(draw.signed_float32(1, 3, shape)), ("dynamic-range",), "all below zero")
 
 
 def shapes() -> Iterator[Case]:

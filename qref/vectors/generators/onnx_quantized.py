@@ -2,6 +2,7 @@
 
 from qref.vectors.case import Suite
 from qref.vectors.generators import (
+    code_paths,
     convolution,
     dequantize_linear,
     dynamic_quantize_linear,
@@ -21,5 +22,6 @@ def suite() -> Suite:
             *dynamic_quantize_linear.cases(),
             *convolution.cases(),
             *matrix_product.cases(),
+            *code_paths.cases(),
         ),
     )

@@ -61,6 +61,8 @@ def cases() -> Iterator[Case]:
     yield from float8()
     yield from float4()
     yield from small_numbers()
+    yield from narrow_float_ties()
+    yield from powers_of_two()
     yield from long_rows()
     yield from shapes()
     yield from errors()
@@ -502,6 +504,51 @@ def float4() -> Iterator[Case]:
         comment,
         attributes,
     )
+
+
+def narrow_float_ties() -> Iterator[Case]:
+    """float8 ties from float16 and bfloat16, and small values of either sign that become zero.
+
+    The zero of a format without −0 has no sign: its code with a sign is NaN. Values next to half the smallest number
+    need more bits than float16 has between x and the rounding.
+    """
+    for y_dtype in FLOAT8:
+        format = float_format(y_dtype)
+        values = float8_values(format)
+        smallest = 2.0 ** (format.lowest_exponent - format.mantissa_bits)
+        around_half = np.array([0.5, 0.25, 0.5 + 2.0**-10, 0.5 - 2.0**-10, 0.75, 1.0, 1.5, 2.0**-12]) * smallest
+        requirements = ("QREF-QD-009", "QREF-NO-002")
+        for x_dtype, opset in (("float32", 19), ("float32", 24), ("float16", 21), ("bfloat16", 25)):
+            x = floats(np.concatenate([around_half, -around_half, [0.0, -0.0]]), x_dtype)
+            inputs = (x, floats(1.0, x_dtype), tensor(0, y_dtype))
+            comment = f"around half the smallest {y_dtype}: zero, not the code of a negative zero"
+            yield make("float8-smallest", opset, inputs, requirements, ("float8", "subnormal", "tie"), comment)
+        exact = values[(decode(floats(values, "float16")) == values) & (np.abs(values) < 2.0**15)]
+        for x_dtype, opset, step in (("float16", 23, 3), ("bfloat16", 19, 4)):
+            inputs = (floats(exact[::step], x_dtype), floats(1.0, x_dtype), tensor(0, y_dtype))
+            comment = f"{y_dtype} ties from {x_dtype}"
+            yield make("float8", opset, inputs, requirements, ("float8", "tie"), comment)
+
+
+def powers_of_two() -> Iterator[Case]:
+    """float8e8m0 scales of blocks, for every kind of output, and at the ends of their exponents."""
+    x = floats(np.resize(np.arange(-61, 62) * 0.375, (3, 40)), "float32")
+    scales = tensor([[127, 125, 128], [126, 129, 124], [130, 123, 127]], "float8e8m0")
+    types = ("int8", "uint8", "int4", "uint4", "int16", "float4e2m1", *FLOAT8)
+    for i, y_dtype in enumerate(types):
+        asked = ("float32", "float16", "bfloat16")[i % 3]
+        attributes = {"block_size": 16, "precision": NUMBER[asked], "output_dtype": NUMBER[y_dtype]}
+        flags = ["blocked", "short-block", "precision", "output-dtype", "tie"]
+        flags += ["float8"] if y_dtype in FLOAT8 else ["float4"] if y_dtype == "float4e2m1" else []
+        comment = f"{y_dtype} in blocks of 16 with float8e8m0 scales, divided in {asked}"
+        yield make("e8m0-blocked", (24, 25)[i % 2], (x, scales), ("QREF-QD-007",), flags, comment, attributes)
+    for code in (1, 2, 253, 254):
+        values = np.array([1, 1.5, 2.5, -0.5, -1.5, 3.5, -7, 100, -200]) * 2.0 ** (code - 127)
+        values = np.clip(values, -float_format("float32").highest, float_format("float32").highest)
+        inputs = (floats(values, "float32"), tensor(code, "float8e8m0"), tensor(1, "int8"))
+        attributes = {"precision": NUMBER["float32"]}
+        comment = f"a float8e8m0 scale near the end of its exponents, 2^{code - 127}"
+        yield make("e8m0-ends", 24, inputs, ("QREF-QD-003",), ("precision", "tie"), comment, attributes)
 
 
 def small_numbers() -> Iterator[Case]:

@@ -5,6 +5,11 @@ from fractions import Fraction
 
 import numpy as np
 
+from qref.numerics.fixed_point import (
+    quantize_multiplier,
+    rounding_divide_by_pot,
+    saturating_rounding_doubling_high_mul,
+)
 from qref.numerics.formats import integer
 from qref.numerics.tensor import tensor
 from qref.vectors.case import Case, Suite
@@ -42,6 +47,9 @@ def suite() -> Suite:
             *extreme_scales(),
             *every_value(),
             *per_channel(),
+            *classes_by_channel(),
+            *multiplier_ends(),
+            *next_to_half(),
             *long_rows(),
             *shapes(),
             *errors(),
@@ -277,6 +285,137 @@ def per_channel() -> Iterator[Case]:
             yield judged(SUITE, "per-channel", request, (*BASIC, "QREF-RQ-005"), flags, comment)
 
 
+def classes_by_channel() -> Iterator[Case]:
+    """A scale of another class in each channel: left shift, none, right shift, tiny, ties and near ties side by side.
+
+    A kernel that takes shift, multiplier or rounding of one channel for its neighbours, or that treats the lanes of
+    a register alike, shows here under every profile; the first and the last channel have classes of their own.
+    """
+    draw = Draw("classes-by-channel")
+    small = [Scales(f"weight {k}", 1.0, 2.0**-k, 1.0, ()) for k in (1, 3, 0, 4, 9, 14, 20)]
+    other = [
+        Scales("weight", 1.0, float(draw.float32(e, e)), 1.0, ()) for e in (-3, -1, 0, 2, -7, -10, -14, -18, -22, -25)
+    ]
+    classes = [one for pair in zip(other, (*small, *small), strict=False) for one in pair]
+    rows = (("int8", 0, 1), ("int8", 5, 0), ("uint8", 131, 1), ("int16", -7, 1), ("uint16", 32769, -1), ("int8", 0, -1))
+    for i, (dtype, zero_point, axis) in enumerate(rows):
+        chosen = [classes[(j + 3 * i) % len(classes)] for j in range(19)]
+        columns = []
+        for scales in chosen:
+            lowest, highest = band(dtype, zero_point)
+            reach = max(lowest, -130), min(highest, 130)
+            found = ties(scales, *reach)[::9][:9]
+            beside = near_ties(scales, *reach)
+            found += separating(scales, [v for v in beside if abs(v) * scales.exact < 2**15][:90], zero_point, dtype, 9)
+            found += [int((highest + 3) / scales.exact), int((lowest - 3) / scales.exact)]
+            inside = [v for v in found if abs(v) * max(scales.exact * 2, Fraction(1)) < 2**31 - 2**17]
+            columns.append([inside[j % len(inside)] for j in range(21)])
+        weights = np.array([scales.w for scales in chosen])
+        accumulators = np.array(columns)
+        shaped = accumulators.T if axis == -1 else accumulators if axis == 0 else accumulators.reshape(1, 19, 3, 7)
+        inputs = (
+            tensor(shaped, "int32"),
+            tensor(1.0, "float32"),
+            tensor(weights, "float32"),
+            tensor(1.0, "float32"),
+            tensor(zero_point, dtype),
+        )
+        request = ask("Requantize", 1, inputs, {"axis": axis}, domain="qref")
+        flags = ("per-channel", "tie", "near-tie", "saturation", *(("zero-point",) if zero_point else ()))
+        flags += ("negative-axis",) if axis < 0 else ()
+        comment = f"19 channels along axis {axis}, each with a scale of another class"
+        requirements = (*BASIC, "QREF-RQ-005", "QREF-RQ-009", "QREF-RQ-011", "QREF-RQ-012", "QREF-RQ-013")
+        yield judged(SUITE, "classes-by-channel", request, requirements, flags, comment)
+
+
+def multiplier_ends() -> Iterator[Case]:
+    """Combined scales whose 31-bit fraction is a tie, or rounds up to 2^31; accumulators that show the multiplier.
+
+    A multiplier that is one too small or too large moves a result only next to a tie of a large accumulator.
+    """
+    # odd products of 32 bits: fraction · 2^31 is k + 1/2, k even and odd
+    for x, w in ((65537.0, 65535.0), (69997.0, 61001.0), (40001.0, 100003.0), (70001.0, 61001.0), (65521.0, 65521.0)):
+        scales = Scales("tied fraction", x * 2.0**-27, w * 2.0**-28, 1.0, ("near-tie",))
+        yield from shown_by_multiplier(scales, "multiplier-tie", "the fraction of the multiplier is a tie at 31 bits")
+    # (x · w) / y and x · (w / y), (x / y) · w or (x · w) · (1 / y), in float64, give multipliers that differ by one
+    for x, w, y in (
+        (0x113_6FDC / 2**24, 0x1AF_82C0 / 2**24, 0x17E_F438 / 2**24),
+        (0x18F_DE8C / 2**24, 0x143_6AEA / 2**24, 0x14F_0D46 / 2**24),
+    ):
+        scales = Scales("order of float64 steps", x, w * 2.0**-23, y, ("near-tie",))
+        comment = "the order of the steps in float64 decides the last bit of the multiplier"
+        yield from shown_by_multiplier(scales, "multiplier-order", comment)
+    # x · w / y = 1 − δ with 0 < δ < 2^-32
+    for x, w, y in renormalized():
+        scales = Scales("rounds up", x, w * 2.0**-23, y, ("multiplier-rounds-up",))
+        yield from shown_by_multiplier(
+            scales, "multiplier-rounds-up", "the fraction rounds up to 2^31: half, shift + 1"
+        )
+        near = Scales("rounds up", x, w, y, ("multiplier-rounds-up",))
+        for dtype, zero_point in (("int8", 0), ("uint8", 128)):
+            found = [-129, -128, -127, -3, -2, -1, 0, 1, 2, 3, 63, 64, 126, 127, 128]
+            comment = "a combined scale just below one: its multiplier is 2^30 with a left shift, not 2^31"
+            yield case("multiplier-rounds-up", found, near, zero_point, dtype, ("QREF-RQ-009",), (), comment)
+
+
+def renormalized() -> Iterator[tuple[float, float, float]]:
+    """Triples x, w, y of 24-bit integers, as floats of [1, 2), with x · w just below y."""
+    modulus = 2**23
+    found = 0
+    for y in range(2**23 + 1, 2**24, 2**17 + 6):
+        # x · w = y · 2^23 − 1 has few factors; take the divisor pair by the inverse of x modulo 2^23
+        for x in range(2**23 + 3, 2**23 + 3000, 2):
+            w = -(-y * modulus // x)
+            short = y * modulus - x * (w - 1)
+            if 2**23 <= w - 1 < 2**24 and 0 < short * 2**32 < y * modulus:
+                yield x / modulus, (w - 1) / modulus, y / modulus
+                found += 1
+                break
+        if found == 3:
+            return
+
+
+def shown_by_multiplier(scales: Scales, slug: str, comment: str) -> Iterator[Case]:
+    """Accumulators for which a multiplier of one less or one more gives another result by fixed point."""
+    multiplier, shift = quantize_multiplier(scales.x * scales.w / scales.y)
+    for dtype, zero_point in (("uint8", 128), ("int16", 0)):
+        lowest, highest = band(dtype, zero_point)
+        found = []
+        for k in range(max(lowest, -900), min(highest, 900) + 1):
+            middle = int(Fraction(2 * k + 1, 2) / scales.exact)
+            for a in range(middle - 1, middle + 3):
+                if abs(a) >= 2**31:
+                    continue
+                answers = {by_fixed_point(a, multiplier + d, shift) for d in (-1, 0, 1)}
+                if len(answers) > 1:
+                    found.append(a)
+        if found:
+            picked = found[:: max(len(found) // 24, 1)][:24]
+            yield case(slug, picked, scales, zero_point, dtype, ("QREF-RQ-009",), ("above-2^24",), comment)
+
+
+def by_fixed_point(accumulator: int, multiplier: int, shift: int) -> tuple[int, int]:
+    """The scaled value by two roundings and by one."""
+    high = saturating_rounding_doubling_high_mul(accumulator, multiplier)
+    total = 31 - shift
+    return rounding_divide_by_pot(high, max(-shift, 0)), (accumulator * multiplier + (1 << (total - 1))) >> total
+
+
+def next_to_half() -> Iterator[Case]:
+    """Products that are the float32 number just below one half: adding one half in float32 gives one."""
+    below = float(np.float32(0.5) - np.float32(2.0**-25))
+    rows = (
+        Scales("below one half", below, 1.0, 1.0, ("near-tie", "shift-zero")),
+        Scales("below one half", 1.0, below * 2.0**-6, 1.0, ("near-tie",)),
+        Scales("below one half", below, 2.0**-20, 1.0, ("near-tie",)),
+    )
+    for scales, unit in zip(rows, (1, 2**6, 2**20), strict=True):
+        for dtype, zero_point in (("int8", 0), ("uint8", 3)):
+            found = [s * unit * k for k in (1, 2, 3, 5, 7, 9, 127) for s in (1, -1)]
+            comment = "acc · scale is 0.49999997, and odd multiples of it: adding 0.5 in float32 rounds up to 1"
+            yield case("below-half", found, scales, zero_point, dtype, ("QREF-RQ-004", "QREF-RQ-014"), (), comment)
+
+
 def long_rows() -> Iterator[Case]:
     """Rows longer than any vector register, ties and near ties all along: a vector body and its tail must agree."""
     for scales in (POWERS[1], POWERS[3], *drawn(8)[5:], decimal()[0]):
@@ -284,8 +423,9 @@ def long_rows() -> Iterator[Case]:
             lowest, highest = band(dtype, zero_point)
             k_range = max(lowest, -300), min(highest, 300)
             found = ties(scales, *k_range) or sorted(near_ties(scales, *k_range)[:150])
-            row = [found[i % len(found)] for i in range(131)]
-            comment = "131 accumulators, each a tie or next to one: whole vectors and a tail of three"
+            ends = [int((end + beyond) / scales.exact) for end, beyond in ((lowest, -9), (highest, 9))]
+            row = [ends[i % 2] if i % 10 in (5, 8) else found[i % len(found)] for i in range(131)]
+            comment = "131 accumulators, ties, next to ties and beyond the ends: whole vectors and a tail of three"
             yield case("long-row", row, scales, zero_point, dtype, ("QREF-RQ-004",), ("tie", "near-tie"), comment)
 
 

@@ -56,6 +56,8 @@ EXTREME = (
     Scales("2^-29", 2.0**-14, 2.0**-15, 1.0, ("tiny-multiplier",)),
     Scales("2^-31", 2.0**-15, 2.0**-16, 1.0, ("tiny-multiplier",)),
     Scales("2^-32", 2.0**-16, 2.0**-16, 1.0, ("tiny-multiplier",)),
+    Scales("1.5·2^-32", 2.0**-16, 1.5 * 2.0**-16, 1.0, ("tiny-multiplier",)),
+    Scales("1.9·2^-31", 2.0**-16, f32(1.9) * 2.0**-15, 1.0, ("tiny-multiplier",)),
     Scales("2^-33", 2.0**-16, 2.0**-17, 1.0, ("tiny-multiplier",)),
     Scales("1-2^-24", f32(1 - 2.0**-24), 1.0, 1.0, ("shift-zero",)),
     # 1 − 2⁻³²: its fraction rounds to 2³¹
