@@ -1,10 +1,14 @@
 """qref's own adapters, asked as every engine is."""
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import qref
 from qref import ops
 from qref.engines import catalogue, onnx_node, protocol, versions
 from qref.engines.session import Session
@@ -218,3 +222,18 @@ def test_request_line_and_back() -> None:
     )  # fmt: skip
     assert back.inputs[1] is None
     assert back.inputs[0] is not None and back.inputs[0].same(tensor([1], "int4"))
+
+
+@pytest.mark.slow  # compiles all loops
+def test_numba_where_no_folder_can_be_written() -> None:
+    pytest.importorskip("numba")
+    code = (
+        "from numba import config; from numba.core import caching as c\n"
+        "c.CacheImpl._locator_classes = [c.UserProvidedCacheLocator]\n"
+        "from qref.engines.numba_engine import hello; print(hello().name, config.CACHE_DIR)"
+    )
+    environment = dict(os.environ) | {"PYTHONPATH": str(Path(qref.__file__).parent.parent)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    name, folder = ran.stdout.split()
+    assert name == "numba" and not Path(folder).exists()
