@@ -75,11 +75,11 @@ def discriminate_suites(
     jobs: Annotated[int | None, typer.Option(help="Processes, by default one a processor.", min=1)] = None,
 ) -> None:
     """Prints how many cases separate each two profiles and catch each mistake; exit 1 where some are not told apart."""
+    path = (checkout() if write else data.conformance()) / "kills.json"
     kills = discriminate.discriminate(suite_json.load_all(), jobs)
     show(*profile_table(kills), numbers=len(PROFILES))
     typer.echo()
     show(*mistake_table(kills))
-    path = (checkout() if write else data.conformance()) / "kills.json"
     content = discriminate.dump(kills)
     stale = check and (not path.is_file() or path.read_bytes() != content)
     if write:

@@ -11,8 +11,8 @@ import numpy as np
 from qref import ops
 from qref.errors import OutsideDomain, QrefError
 from qref.numerics.fixed_point import quantize_multiplier
-from qref.numerics.floats import decode
-from qref.numerics.formats import Float, Integer, integer
+from qref.numerics.floats import decode, round_to
+from qref.numerics.formats import Float, Integer, format_of, integer
 from qref.numerics.profiles import PROFILES, Profile
 from qref.numerics.rounding import half_even
 from qref.numerics.tensor import Tensor
@@ -20,6 +20,7 @@ from qref.ops.requantization import Requantization
 from qref.vectors.case import Case
 
 Index = tuple[int, ...]
+PRECISIONS = {1: "float32", 10: "float16", 16: "bfloat16"}  # the attribute's numbers are ONNX's of the types
 DIGITS = 24  # decimals shown before a number is cut
 
 
@@ -203,19 +204,8 @@ def _linear(case: Case, index: Index) -> list[Step]:
 
 def _narrow_quotient(case: Case, scale: Tensor, quotient: Fraction) -> list[Step]:
     """The quotient rounded to the type of the division, where that is not the exact one."""
-    from qref.numerics.floats import round_to
-
-    dtype = {1: "float32", 10: "float16", 16: "bfloat16"}.get(case.request.attributes.get("precision", 0), scale.dtype)
-    format = (
-        Tensor(dtype, np.zeros((), np.uint16 if dtype == "bfloat16" else dtype)).format
-        if dtype
-        in (
-            "float32",
-            "float16",
-            "bfloat16",
-        )
-        else None
-    )
+    dtype = PRECISIONS.get(case.request.attributes.get("precision", 0), scale.dtype)
+    format = format_of(dtype)
     if not isinstance(format, Float):
         return []
     rounded = float(round_to(np.array(float(quotient)), format))
