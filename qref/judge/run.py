@@ -205,7 +205,7 @@ def _open_journal(run: Run) -> tuple[Journal | None, dict[Asked, Reply]]:
 
 
 class _Asking:
-    """Asks what is not known yet, `jobs` engines at a time; `found` holds the replies."""
+    """Asks what is not known yet, `jobs` engines at a time; `found` holds the replies, the journal each at once."""
 
     def __init__(
         self,
@@ -221,7 +221,7 @@ class _Asking:
         todo = [(case, r) for r in range(settings.repeat) for case in cases if (case.number, r) not in known]
         self._todo = iter(todo)
         self._lock = threading.Lock()
-        self._events: queue.Queue[tuple[Asked, Reply] | BaseException | None] = queue.Queue()
+        self._events: queue.Queue[int | BaseException | None] = queue.Queue()  # replies found, or how a thread ended
         jobs = max(1, min(settings.jobs, len(todo)))
         self._sessions = [first] + [Session(command, settings.timeout) for _ in range(jobs - 1)]
 
@@ -251,13 +251,14 @@ class _Asking:
             elif isinstance(event, BaseException):
                 raise event
             else:
-                self._keep(*event)
-                yield len(self.found)
+                yield event
 
     def _keep(self, asked: Asked, reply: Reply) -> None:
-        self.found[asked] = reply
-        if self._journal is not None:
-            self._journal.add(asked, reply)
+        with self._lock:
+            self.found[asked] = reply
+            if self._journal is not None:
+                self._journal.add(asked, reply)
+            self._events.put(len(self.found))
 
     def _work(self, session: Session) -> None:
         """One thread's part: asks the next case until none is left."""
@@ -270,7 +271,7 @@ class _Asking:
                 self._corrections(session, repeats)
                 if reply.kind in BROKEN and session.stopped:
                     return
-                self._events.put(((case.number, r), reply))
+                self._keep((case.number, r), reply)
             session.finish()
             self._corrections(session, repeats)
             self._events.put(None)
@@ -280,7 +281,7 @@ class _Asking:
     def _corrections(self, session: Session, repeats: dict[int, int]) -> None:
         """What later lines revealed replaces the reply that was taken before."""
         for number, reply in session.corrections:
-            self._events.put(((number, repeats[number]), reply))
+            self._keep((number, repeats[number]), reply)
         session.corrections.clear()
 
     def _next(self) -> tuple[Case, int] | None:
