@@ -106,6 +106,7 @@ GEOMETRIES: tuple[Shape, ...] = (
     Shape("many-channels", (1, 67, 2, 2), (5, 67, 1, 1), {}, (), comment="a reduction of 67 elements"),
     Shape("zero-batch", (0, 2, 3, 3), (2, 2, 2, 2), {}, ("zero-size",), ("QREF-IO-012",), "no image"),
     Shape("empty-image", (1, 2, 0, 0), (2, 2, 2, 2), _pad(1, 2, 1, 1), ("zero-size", "padding", "pad-exceeds-kernel"), ("QREF-IO-012", "QREF-IO-005"), "an image without pixels: windows of padding alone"),
+    Shape("same-no-pad", (1, 2, 7, 6), (1, 2, 2, 1), {"auto_pad": "SAME_LOWER", "strides": [5, 3]}, ("stride-exceeds-kernel",), ("QREF-IO-007",), "SAME asks for less than nothing: no padding"),
 )  # fmt: skip
 
 
@@ -458,5 +459,11 @@ def errors() -> Iterator[Case]:
     comment = "pads beside auto_pad, which cannot be used simultaneously"
     request = ask("ConvInteger", 10, (x, w), twice)
     yield refused(SUITE, "error", request, ("QREF-IO-011",), ("error",), comment)
+    one = tensor(1.0, "float32")
+    for length in (1, 3):
+        inputs = (x, one, tensor(0, "uint8"), w, one, tensor(0, "int8"), one, tensor(0, "int8"))
+        request = ask("QLinearConv", 10, (*inputs, tensor([7] * length, "int32")))
+        comment = f"a bias of {length} for two output channels"
+        yield refused(SUITE, "error", request, ("QREF-IO-010", "QREF-IO-011"), ("error",), comment)
     request = ask("ConvInteger", 10, (x, w, None, tensor([0, 0, 0], "int8")))
     yield refused(SUITE, "error", request, ("QREF-IO-011",), ("error",), "three zero points for two output channels")

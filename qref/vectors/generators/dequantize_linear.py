@@ -350,6 +350,7 @@ def errors() -> Iterator[Case]:
         ("zero point of another shape than the scale", 13, (x, three, tensor(0, "int8")), {}),
         ("two scales for three slices", 13, (x, tensor([1.0, 1.0], "float32")), {}),
         ("axis 2 of rank 2", 13, (x, three), {"axis": 2}),
+        ("axis 2 of rank 2, its lengths the same", 13, (tensor(np.ones((3, 3)), "int8"), three), {"axis": 2}),
         (
             "blocks of 2 along 3 elements need two scales",
             21,

@@ -121,7 +121,7 @@ def every_rank() -> Iterator[Case]:
     """Zero points and values on ties and next to them in tensors of every rank, longer than a register."""
     draw = Draw("dynamic-ranks")
     for shape in ((131,), (3, 45), (5, 3, 9), (2, 3, 4, 5)):
-        for tie in (100.5, 101.5, 0.5, 0.0, 255.0, 127.5):
+        for tie in (100.5, 101.5, 0.5, 127.5):
             count = int(np.prod(shape))
             k = draw.integers(-int(tie), 254 - int(tie), (count,)) + 0.5
             x = np.clip(k, -tie, 255 - tie) * 0.5

@@ -603,11 +603,15 @@ def errors() -> Iterator[Case]:
     """What the text rules out."""
     x = floats(np.ones((2, 3)), "float32")
     s, z = tensor(1.0, "float32"), tensor(0, "int8")
+    # an axis taken modulo the rank finds a length that fits
+    square, three, zeros = floats(np.ones((3, 3)), "float32"), tensor([1.0] * 3, "float32"), tensor([0] * 3, "int8")
     rows: list[tuple[str, int, tuple[Tensor | None, ...], dict[str, Any]]] = [
         ("zero point of another shape than the scale", 13, (x, tensor([1.0, 1.0, 1.0], "float32"), z), {}),
         ("two scales for three slices", 13, (x, tensor([1.0, 1.0], "float32"), tensor([0, 0], "int8")), {}),
         ("axis 2 of rank 2", 13, (x, tensor([1.0, 1.0, 1.0], "float32"), tensor([0, 0, 0], "int8")), {"axis": 2}),
         ("axis -3 of rank 2", 13, (x, tensor([1.0, 1.0, 1.0], "float32"), tensor([0, 0, 0], "int8")), {"axis": -3}),
+        ("axis 2 of rank 2, its lengths the same", 13, (square, three, zeros), {"axis": 2}),
+        ("axis -3 of rank 2, its lengths the same", 13, (square, three, zeros), {"axis": -3}),
         ("output_dtype uint8 beside an int8 zero point", 21, (x, s, z), {"output_dtype": NUMBER["uint8"]}),
         (
             "blocks of 2 along 3 elements need two scales",

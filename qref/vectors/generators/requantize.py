@@ -456,3 +456,8 @@ def errors() -> Iterator[Case]:
     )
     request = ask("Requantize", 1, inputs, domain="qref")
     yield refused(SUITE, "error", request, ("QREF-RQ-007",), ("error",), "two weight scales for three channels")
+    square = (tensor(np.zeros((2, 2)), "int32"), *inputs[1:])
+    for axis in (2, -3):
+        request = ask("Requantize", 1, square, {"axis": axis}, domain="qref")
+        comment = f"axis {axis} of rank 2, its lengths the same"
+        yield refused(SUITE, "error", request, ("QREF-RQ-007",), ("error",), comment)
