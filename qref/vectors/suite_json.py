@@ -176,6 +176,11 @@ def _read_case(member: Mapping[str, Any], suite: str, file: str) -> Case:
     request = Request(
         member["op"], member["domain"], member["opset"], member["attributes"], inputs, wanted(member, len(outputs))
     )
+    expect = _read_expect(member["expect"], f"{place}: expect")
+    beside = [way.outputs for way in expect.alternatives] + [way.tolerance for way in expect.wider]
+    for tensors in (*beside, expect.tolerance, expect.unspecified):
+        if tensors and [one.shape for one in tensors] != [one.shape for one in outputs]:
+            raise BadVectors(f"{place}: expect: alternatives, tolerances and masks have the shapes of the outputs")
     accumulator = member.get("accumulator")
     profiles = member.get("profiles")
     return Case(
@@ -183,7 +188,7 @@ def _read_case(member: Mapping[str, Any], suite: str, file: str) -> Case:
         suite=suite,
         request=request,
         outputs=outputs,
-        expect=_read_expect(member["expect"], f"{place}: expect"),
+        expect=expect,
         requirements=tuple(member["requirements"]),
         flags=tuple(member["flags"]),
         comment=member["comment"],

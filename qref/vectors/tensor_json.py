@@ -48,5 +48,8 @@ def decode(object: Any) -> Tensor:
         raise BadTensor(f"{dtype} of shape {shape} takes {expected} bytes, data holds {len(raw)}")
     if dtype == "bool" and any(byte > 1 for byte in raw):
         raise BadTensor("a bool is the byte 0 or 1")
-    array = np.frombuffer(raw, storage).reshape(shape).astype(storage.newbyteorder("="))
+    try:
+        array = np.frombuffer(raw, storage).reshape(shape).astype(storage.newbyteorder("="))
+    except (ValueError, OverflowError) as error:
+        raise BadTensor(f"no array has the shape {str(shape)[:80]}: {error}") from None
     return Tensor(dtype, array)

@@ -121,6 +121,16 @@ CASE = ["cases", 0]
         ([*CASE, "inputs", 0, "data"], "AAAA", "inputs[0]: int32 of shape [3] takes 12 bytes, data holds 3"),
         ([*CASE, "inputs", 0, "data"], "*", "inputs[0].data: must match pattern"),
         ([*CASE, "inputs", 0, "shape"], [-3], "inputs[0].shape[0]: "),
+        (
+            [*CASE, "inputs", 0],
+            {"dtype": "int32", "shape": [0, 10**30], "data": ""},
+            "inputs[0]: no array has the shape",
+        ),
+        (
+            [*CASE, "expect", "unspecified"],
+            [{"dtype": "bool", "shape": [7], "data": "AAAAAAAAAA=="}],
+            "masks have the shapes of the outputs",
+        ),
         ([*CASE, "inputs", 1], None, None),
         ([*CASE, "inputs", 4], None, "trailing absent inputs"),
         ([*CASE, "expect", "kind"], "approximately", "expect.kind: must be one of"),

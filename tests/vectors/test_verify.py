@@ -50,7 +50,7 @@ ZEROS = (tensor(np.zeros(3), "int8"),)
         (lambda case: other(case, profiles={}), "it holds the profiles []"),
         (wrong_profile("ncnn", ProfileResult(outputs=ZEROS)), "the reference gives other outputs under ncnn"),
         (wrong_profile("ncnn", ProfileResult(outside="far")), "ncnn answers it, though it is called outside"),
-        (alternatives(Alternative((tensor([0], "int8"),), "why")), "alternative 0 has other types or shapes"),
+        (alternatives(Alternative((tensor([0, 0, 0], "uint8"),), "why")), "alternative 0 has other types or shapes"),
         (lambda case: alternatives(Alternative(case.outputs, "why"))(case), "alternative 0 is no other answer"),
         (
             lambda case: other(case, expect=Expect("bound", tolerance=ZEROS)),
