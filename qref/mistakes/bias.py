@@ -7,13 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import Unsupported
+from qref.mistakes.altered_request import check
 from qref.ops.request import Request
 
 
 def bias_of(request: Request) -> NDArray[Any]:
-    """The bias, one value an output channel, shaped to broadcast to the output. Raises Unsupported without one."""
-    if (request.domain, request.op) != ("", "QLinearConv"):
-        raise Unsupported(f"{request.op} has no bias")
+    """The bias, one value an output channel, shaped to broadcast to the output.
+
+    Raises Unsupported without one, and what the reference raises for the request.
+    """
+    check(request, ("QLinearConv",))
     B = request.inputs[8] if len(request.inputs) > 8 else None
     if B is None:
         raise Unsupported("the request has no bias")
