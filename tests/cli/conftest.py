@@ -193,7 +193,9 @@ def start(folder: Path) -> Callable[..., "subprocess.Popen[str]"]:
 
     def run(*arguments: str) -> "subprocess.Popen[str]":
         code = (
-            "import sys; from pathlib import Path; from qref.vectors import data\n"
+            "import signal, sys; from pathlib import Path; from qref.vectors import data\n"
+            # what a shell starts in the background ignores Ctrl-C, and so would its children
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             f"data.conformance = lambda: Path({str(folder)!r})\n"
             "from qref.cli.main import main; main()"
         )
