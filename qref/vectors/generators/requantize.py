@@ -177,7 +177,7 @@ def saturation() -> Iterator[Case]:
                     scales,
                     zero_point,
                     dtype,
-                    ("QREF-RD-006", "QREF-RQ-014"),
+                    ("QREF-RD-006", "QREF-RQ-014", "QREF-RQ-015"),
                     ("saturation", *(("zero-point-ends",) if zero_point in (format.lowest, format.highest) else ())),
                     f"around {format.lowest} and {format.highest}, and far beyond",
                 )
@@ -413,7 +413,16 @@ def next_to_half() -> Iterator[Case]:
         for dtype, zero_point in (("int8", 0), ("uint8", 3)):
             found = [s * unit * k for k in (1, 2, 3, 5, 7, 9, 127) for s in (1, -1)]
             comment = "acc · scale is 0.49999997, and odd multiples of it: adding 0.5 in float32 rounds up to 1"
-            yield case("below-half", found, scales, zero_point, dtype, ("QREF-RQ-004", "QREF-RQ-014"), (), comment)
+            yield case(
+                "below-half",
+                found,
+                scales,
+                zero_point,
+                dtype,
+                ("QREF-RQ-004", "QREF-RQ-014", "QREF-RQ-015"),
+                (),
+                comment,
+            )
 
 
 def long_rows() -> Iterator[Case]:
