@@ -48,9 +48,14 @@ def right(case: Case, answer: Sequence[Tensor]) -> list[Mask]:
     return [np.logical_or.reduce(masks) for masks in zip(*inside, strict=True)]
 
 
-def equal_all(answer: Sequence[Tensor], outputs: Outputs, signed_zero: bool) -> list[Mask]:
+def equal_all(answer: Sequence[Tensor], outputs: Sequence[Tensor], signed_zero: bool) -> list[Mask]:
     """`equal`, output by output."""
     return [equal(y, other, signed_zero) for y, other in zip(answer, outputs, strict=True)]
+
+
+def same_answer(some: Sequence[Tensor], others: Sequence[Tensor], signed_zero: bool = False) -> bool:
+    """Whether two answers of the same types and shapes are equal in every element."""
+    return all(bool(mask.all()) for mask in equal_all(some, others, signed_zero))
 
 
 def equal(y: Tensor, other: Tensor, signed_zero: bool = False) -> Mask:

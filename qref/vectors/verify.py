@@ -14,6 +14,7 @@ from qref.numerics.tensor import Tensor
 from qref.ops import OPERATORS, requantization, run
 from qref.vectors import errata, manifest, requirements, schema, suite_json
 from qref.vectors.case import Case, Outputs, Suite
+from qref.vectors.verdict import same_answer
 
 LARGEST = 25_000_000
 OPEN_SUITE = "open-behaviour"
@@ -124,7 +125,7 @@ def of_expectation(case: Case) -> Iterator[str]:
     for name, outputs in shaped:
         if not _fit(outputs, case.outputs):
             yield f"{name} has other types or shapes than the outputs"
-        elif any(_same(outputs, other) for other in answers):
+        elif any(same_answer(outputs, other, case.expect.signed_zero) for other in answers):
             yield f"{name} is no other answer"
         answers.append(outputs)
     tolerances = [case.expect.tolerance, *(way.tolerance for way in case.expect.wider)]

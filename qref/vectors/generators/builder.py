@@ -1,5 +1,6 @@
 """From a request and the reason it exists to a case: outputs, alternatives, accumulator, profiles and key."""
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -9,7 +10,7 @@ import numpy as np
 
 from qref.errors import BadVectors, InvalidInput, OutsideDomain
 from qref.mistakes import MISTAKES
-from qref.numerics.profiles import PROFILES, Derived
+from qref.numerics.profiles import PROFILES, TFLITE_DOUBLE, TFLITE_SINGLE, Derived
 from qref.numerics.tensor import Tensor
 from qref.ops import OPERATORS, alternatives, requantization, run
 from qref.ops.requantization import Requantization
@@ -17,7 +18,7 @@ from qref.ops.request import Request
 from qref.vectors import suite_json
 from qref.vectors.case import Alternative, Case, Expect, Note, Outputs, ProfileResult, Suite
 from qref.vectors.generators.notes import EFFECTS
-from qref.vectors.verdict import equal_all
+from qref.vectors.verdict import same_answer
 
 VERSION = "1.0"
 
@@ -46,10 +47,10 @@ def judged(
         outputs,
         expect,
         tuple(dict.fromkeys(requirements)),
-        tuple(flag for flag in flags if found is None or _holds(flag, request, found, ways)),
+        tuple(flag for flag in flags if found is None or _holds(flag, found, ways)),
         comment,
         None if found is None else _accumulator(found),
-        None if found is None else _profiles(request, found, outputs),
+        None if found is None else _profiles(found, outputs),
     )
 
 
@@ -92,9 +93,9 @@ def _alternatives(request: Request, outputs: Outputs) -> tuple[Alternative, ...]
     """What the text leaves open: answers other than the golden one; equal ones share their reasons."""
     kept: list[Alternative] = []
     for reason, answer in alternatives(request):
-        if _same(answer, outputs):
+        if same_answer(answer, outputs):
             continue
-        twin = next((i for i, other in enumerate(kept) if _same(other.outputs, answer)), None)
+        twin = next((i for i, other in enumerate(kept) if same_answer(other.outputs, answer)), None)
         if twin is None:
             kept.append(Alternative(answer, reason))
         else:
@@ -102,15 +103,16 @@ def _alternatives(request: Request, outputs: Outputs) -> tuple[Alternative, ...]
     return tuple(kept)
 
 
-def _holds(flag: str, request: Request, found: Requantization, ways: Sequence[Alternative]) -> bool:
+def _holds(flag: str, found: Requantization, ways: Sequence[Alternative]) -> bool:
     """Whether a flag of a requantizing operator that speaks of its numbers is true of them; other flags are."""
     if flag == "above-2^24":
         return bool((np.abs(found.accumulator) > 2**24).any())
     if flag == "scale-order":
         return bool(ways)
     if flag == "double-rounding":
-        answers = [_under(request, name) for name in ("tflite-double", "tflite-single")]
-        return answers[0] is not None and answers[1] is not None and not _same(answers[0], answers[1])
+        with contextlib.suppress(OutsideDomain):
+            return not same_answer((found.apply(TFLITE_DOUBLE),), (found.apply(TFLITE_SINGLE),))
+        return False
     if flag in ("tie", "negative-tie", "near-tie"):
         quotients = list(_quotients(found))
         tied = [q for q in quotients if q.denominator == 2]
@@ -127,30 +129,22 @@ def _quotients(found: Requantization) -> Iterator[Fraction]:
         yield int(a) * Fraction(float(x)) * Fraction(float(w)) / Fraction(found.y_scale)
 
 
-def _under(request: Request, profile: str) -> Outputs | None:
-    """The outputs under a profile, None outside its domain."""
-    try:
-        return tuple(run(replace(request, profile=profile)))
-    except OutsideDomain:
-        return None
-
-
 def _accumulator(found: Requantization) -> Tensor:
     exact = found.accumulator
     fits = not exact.size or (exact.min() >= -(2**31) and exact.max() < 2**31)
     return Tensor("int32" if fits else "int64", exact.astype(np.int32 if fits else np.int64))
 
 
-def _profiles(request: Request, found: Requantization, outputs: Outputs) -> dict[str, ProfileResult]:
+def _profiles(found: Requantization, outputs: Outputs) -> dict[str, ProfileResult]:
     results = {}
     for name, profile in PROFILES.items():
         try:
             derived = _as_json(found.derived(profile))
-            answer = tuple(run(replace(request, profile=name)))
+            answer = (found.apply(profile),)
         except OutsideDomain as error:
             results[name] = ProfileResult(outside=str(error))
             continue
-        results[name] = ProfileResult(derived, None if _same(answer, outputs) else answer)
+        results[name] = ProfileResult(derived, None if same_answer(answer, outputs) else answer)
     return results
 
 
@@ -162,8 +156,3 @@ def _as_json(derived: Sequence[Derived]) -> dict[str, Any]:
 
 def _number(value: int | float | Fraction) -> int | float | str:
     return f"{value.numerator}/{value.denominator}" if isinstance(value, Fraction) else value
-
-
-def _same(some: Outputs, others: Outputs) -> bool:
-    """Whether two answers are equal as the verdict compares them."""
-    return all(bool(mask.all()) for mask in equal_all(some, others, signed_zero=False))

@@ -12,7 +12,7 @@ from qref.numerics.tensor import Tensor, tensor
 from qref.vectors.case import Case
 from qref.vectors.generators.builder import ask, judged, refused
 from qref.vectors.generators.draw import Draw
-from qref.vectors.generators.scales import Scales, band, decimal, drawn, near_ties, separating, ties
+from qref.vectors.generators.scales import REACH, TIED, chosen, decimal, drawn
 
 SUITE = "onnx-quantized"
 TYPES = (("uint8", "int8"), ("int8", "int8"), ("uint8", "uint8"), ("int8", "uint8"))
@@ -354,42 +354,23 @@ def odd_biases() -> Iterator[Case]:
 
 def chosen_accumulators() -> Iterator[Case]:
     """A 1×1 kernel over an image of zero points: the bias is the accumulator, and each channel has a chosen one."""
-    half = (
-        Scales("half", 0.5, 0.5, 0.5, ()),
-        Scales("quarter", 0.25, 0.5, 0.5, ()),
-        Scales("2^-8", 2.0**-4, 2.0**-5, 0.5, ()),
-        Scales("one", 1.0, 1.0, 1.0, ()),
-        Scales("three-eighths", 1.5, 0.25, 1.0, ()),
-    )
-    for i, scales in enumerate((*half, *drawn(36), *decimal())):
+    requirements = {"tie-half-even": ("QREF-RQ-004", "QREF-RD-001"), "near-tie": ("QREF-RQ-008", "QREF-RQ-001")}
+    for i, scales in enumerate((*TIED, *drawn(36), *decimal())):
         for y_dtype, zero_y in (("int8", 0), ("uint8", 128), ("int8", 3), ("uint8", 1)):
-            lowest, highest = band(y_dtype, zero_y)
-            flags: tuple[str, ...]
-            requirements: tuple[str, ...]
-            if scales in half:
-                found = ties(scales, max(lowest, -16), min(highest, 15))
-                flags, requirements = ("tie", "negative-tie", "power-of-two-scale"), ("QREF-RQ-004", "QREF-RD-001")
-                comment = "every accumulator a tie"
-            else:
-                if (i + len(y_dtype) + zero_y) % 2:
-                    continue
-                found = separating(scales, near_ties(scales, lowest, highest), zero_y, y_dtype, 16)
-                flags, requirements = ("near-tie", "scale-order"), ("QREF-RQ-008", "QREF-RQ-001")
-                comment = "next to ties, where two rules or evaluation orders give different integers"
+            if scales not in TIED and (i + len(y_dtype) + zero_y) % 2 == 0:
+                continue
+            slug, found, flags, comment = chosen(scales, zero_y, y_dtype)
             if not found:
                 continue
-            M = len(found)
-            shape = Shape("bias", (1, 1, 1, 1), (M, 1, 1, 1), {}, ())
-            x = tensor(np.full(shape.x, 5), y_dtype)
-            w = tensor(np.ones(shape.w), "int8")
+            shape = Shape("bias", (1, 1, 1, 1), (len(found), 1, 1, 1), {}, ())
+            x, w = tensor(np.full(shape.x, 5), y_dtype), tensor(np.ones(shape.w), "int8")
             yield q_linear_conv(
-                "tie-half-even" if scales in half else "near-tie", x, w, 5, 0, (scales.x, scales.w, scales.y), y_dtype,
-                zero_y, np.array(found), shape, flags, requirements, comment,
+                slug, x, w, 5, 0, (scales.x, scales.w, scales.y), y_dtype, zero_y, np.array(found), shape, flags,
+                requirements[slug], comment,
             )  # fmt: skip
-    for scales in (half[0], half[2], decimal()[0]):
+    for scales in (TIED[0], TIED[2], decimal()[0]):
         for y_dtype, zero_y in (("int8", 0), ("uint8", 0), ("int8", -128), ("uint8", 255), ("int8", 127)):
-            reach = [-600, -257, -256, -255, -129, -128, -127, -1, 0, 1, 126, 127, 128, 254, 255, 256, 300]
-            found = [int(v / scales.exact) for v in (*reach, 10**6, -(10**6))]
+            found = [int(v / scales.exact) for v in (*REACH, 10**6, -(10**6))]
             shape = Shape("bias", (1, 1, 1, 1), (len(found), 1, 1, 1), {}, ())
             x, w = tensor(np.full(shape.x, 5), y_dtype), tensor(np.ones(shape.w), "int8")
             flags = ("saturation", *(("zero-point-ends",) if zero_y in ends(y_dtype) and zero_y else ()))

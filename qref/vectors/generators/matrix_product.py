@@ -12,7 +12,7 @@ from qref.vectors.case import Case
 from qref.vectors.generators.builder import ask, judged, refused
 from qref.vectors.generators.convolution import TYPES, draw_one, ends, other
 from qref.vectors.generators.draw import Draw
-from qref.vectors.generators.scales import Scales, band, decimal, drawn, near_ties, separating, ties
+from qref.vectors.generators.scales import REACH, TIED, chosen, decimal, drawn
 
 SUITE = "onnx-quantized"
 DIGIT = 63
@@ -244,42 +244,28 @@ def large_sums() -> Iterator[Case]:
 
 def chosen_accumulators() -> Iterator[Case]:
     """One product each: a row of accumulators a · b that were chosen for their quotients."""
-    half = (
-        Scales("half", 0.5, 0.5, 0.5, ()),
-        Scales("quarter", 0.25, 0.5, 0.5, ()),
-        Scales("2^-8", 2.0**-4, 2.0**-5, 0.5, ()),
-        Scales("three-eighths", 1.5, 0.25, 1.0, ()),
-    )
-    for i, scales in enumerate((*half, *drawn(36), *decimal())):
+    requirements = {"tie-half-even": ("QREF-RQ-004", "QREF-RD-001"), "near-tie": ("QREF-RQ-008",)}
+    for i, scales in enumerate((*TIED, *drawn(36), *decimal())):
         for y_dtype, zero_y in (("int8", 0), ("uint8", 128), ("int8", -3), ("uint8", 255)):
-            lowest, highest = band(y_dtype, zero_y)
-            flags: tuple[str, ...]
-            requirements: tuple[str, ...]
-            if scales in half:
-                found = ties(scales, max(lowest, -16), min(highest, 15))
-                flags, requirements = ("tie", "negative-tie", "power-of-two-scale"), ("QREF-RQ-004", "QREF-RD-001")
-                comment = "every accumulator a tie"
-            else:
-                if (i + len(y_dtype) + zero_y) % 2:
-                    continue
-                found = separating(scales, near_ties(scales, lowest, highest), zero_y, y_dtype, 16)
-                flags, requirements = ("near-tie", "scale-order"), ("QREF-RQ-008",)
-                comment = "next to ties, where two rules or evaluation orders give different integers"
-            found = [v for v in found if abs(v) <= 16 * 127 * DIGIT]
+            if scales not in TIED and (i + len(y_dtype) + zero_y) % 2:
+                continue
+            slug, candidates, flags, comment = chosen(scales, zero_y, y_dtype)
+            found = [v for v in candidates if abs(v) <= 16 * 127 * DIGIT]
             if found:
                 a, b, zero_a = spelled(found, y_dtype)
-                slug = "tie-half-even" if scales in half else "near-tie"
                 given = (scales.x, scales.w, scales.y)
-                yield requantized(slug, a, b, (zero_a, 0, zero_y), given, y_dtype, flags, requirements, comment)
-    for scales in (half[0], half[2], decimal()[0]):
+                zero_points = (zero_a, 0, zero_y)
+                yield requantized(slug, a, b, zero_points, given, y_dtype, flags, requirements[slug], comment)
+    for scales in (TIED[0], TIED[2], decimal()[0]):
         for y_dtype, zero_y in (("int8", 0), ("uint8", 0), ("int8", -128), ("uint8", 255), ("int8", 127)):
-            reach = [-600, -257, -256, -255, -129, -128, -127, -1, 0, 1, 126, 127, 128, 254, 255, 256, 300]
-            found = [v for v in (int(r / scales.exact) for r in reach) if abs(v) <= 16 * 127 * DIGIT]
+            found = [v for v in (int(r / scales.exact) for r in REACH) if abs(v) <= 16 * 127 * DIGIT]
             a, b, zero_a = spelled(found, y_dtype)
             flags = ("saturation", *(("zero-point-ends",) if zero_y in ends(y_dtype) and zero_y else ()))
-            given, requirements = (scales.x, scales.w, scales.y), ("QREF-RQ-003", "QREF-RD-006")
+            given = (scales.x, scales.w, scales.y)
             comment = "results at and beyond both ends"
-            yield requantized("saturation", a, b, (zero_a, 0, zero_y), given, y_dtype, flags, requirements, comment)
+            yield requantized(
+                "saturation", a, b, (zero_a, 0, zero_y), given, y_dtype, flags, ("QREF-RQ-003", "QREF-RD-006"), comment
+            )
 
 
 def spelled(values: list[int], a_dtype: str) -> tuple[Tensor, Tensor, int]:

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qref.errors import OutsideDomain
 from qref.numerics.formats import integer
@@ -163,6 +161,24 @@ def band(dtype: str, zero_point: int) -> tuple[int, int]:
     return format.lowest - zero_point, format.highest - zero_point - 1
 
 
-def column(values: list[int]) -> NDArray[Any]:
-    """Accumulators as a column [n]."""
-    return np.array(values, np.int64)
+TIED = (
+    Scales("half", 0.5, 0.5, 0.5, ()),
+    Scales("quarter", 0.25, 0.5, 0.5, ()),
+    Scales("2^-8", 2.0**-4, 2.0**-5, 0.5, ()),
+    Scales("three-eighths", 1.5, 0.25, 1.0, ()),
+)
+"""Scales whose ties are accumulators."""
+
+REACH = (-600, -257, -256, -255, -129, -128, -127, -1, 0, 1, 126, 127, 128, 254, 255, 256, 300)
+"""Quotients at and beyond both ends of either 8-bit type."""
+
+
+def chosen(scales: Scales, zero_point: int, dtype: str) -> tuple[str, list[int], tuple[str, ...], str]:
+    """Slug, accumulators, flags and comment: the ties of TIED scales, and what tells the rules apart under others."""
+    lowest, highest = band(dtype, zero_point)
+    if scales in TIED:
+        flags = ("tie", "negative-tie", "power-of-two-scale")
+        return "tie-half-even", ties(scales, max(lowest, -16), min(highest, 15)), flags, "every accumulator a tie"
+    found = separating(scales, near_ties(scales, lowest, highest), zero_point, dtype, 16)
+    comment = "next to ties, where two rules or evaluation orders give different integers"
+    return "near-tie", found, ("near-tie", "scale-order"), comment
