@@ -11,7 +11,9 @@ Names = list[str]
 def conform(
     engine: Annotated[
         str | None,
-        typer.Argument(help="reference, numba, onnxruntime, cmd:PROGRAM ARGS or answers:FILE", metavar="ENGINE"),
+        typer.Argument(
+            help="reference, numba, onnxruntime, onnx-reference, cmd:PROGRAM ARGS or answers:FILE", metavar="ENGINE"
+        ),
     ] = None,
     suite: Annotated[Names | None, typer.Option(help="Only this suite.", metavar="NAME")] = None,
     op: Annotated[Names | None, typer.Option(help="Only this operator.", metavar="NAME")] = None,

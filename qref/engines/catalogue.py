@@ -43,6 +43,14 @@ ADAPTERS = {
             ("onnxruntime", "onnx"),
             extra="onnxruntime",
         ),
+        Adapter(
+            "onnx-reference",
+            "qref.engines.onnx_reference_engine",
+            "the onnx package's own evaluator",
+            ("onnx", "ml_dtypes"),
+            ("onnx", "ml_dtypes"),
+            extra="models",
+        ),
     )
 }
 

@@ -4,17 +4,15 @@ All inputs are inputs of the graph, so that no constant is folded; default sessi
 and out by their bytes (an OrtValue made by shape and ONNX type, filled through its address), because NumPy cannot
 carry bfloat16, float8, 4-bit and 2-bit elements; no Cast stands beside the judged operator.
 
-`qref:Requantize` is no ONNX operator. What it asks for is what QLinearConv does after its sums: a 1×1 convolution whose
-input equals its zero point has the accumulators as its bias, one output channel each.
+`qref:Requantize` is asked as a QLinearConv (requantize_node.py).
 """
 
 import ctypes
 import os
 from typing import Any
 
-import numpy as np
-
 from qref.engines.protocol import Hello, excerpt
+from qref.engines.requantize_node import as_convolution, from_convolution, is_requantize
 from qref.engines.serve import serve
 from qref.engines.versions import require
 from qref.errors import InvalidInput, Unsupported
@@ -41,41 +39,12 @@ def hello() -> Hello:
 
 
 def run(request: Request) -> list[Tensor]:
-    if (request.domain, request.op) == ("qref", "Requantize"):
-        return requantize(request)
+    if is_requantize(request):
+        (y,) = run_node(as_convolution(request))
+        return [from_convolution(request, y)]
     if request.domain != "":
         raise Unsupported(f"ONNX Runtime has no domain {request.domain!r}")
     return run_node(request)
-
-
-def requantize(request: Request) -> list[Tensor]:
-    """The accumulators as the biases of a QLinearConv whose products are all zero."""
-    accumulator, x_scale, w_scale, y_scale, y_zero_point = _five(request)
-    if y_zero_point.dtype not in ("int8", "uint8"):
-        raise Unsupported(f"QLinearConv has no {y_zero_point.dtype} output")
-    if accumulator.data.size == 0:
-        raise Unsupported("QLinearConv with no channels")
-    channels = accumulator.data.size
-    zero_x, zero_w = np.zeros((), y_zero_point.data.dtype), np.zeros((), np.int8)
-    convolution = Request(
-        op="QLinearConv",
-        domain="",
-        opset=10,
-        attributes={},
-        inputs=(
-            Tensor(y_zero_point.dtype, zero_x.reshape(1, 1, 1, 1)),
-            x_scale,
-            Tensor(y_zero_point.dtype, zero_x),
-            Tensor("int8", np.broadcast_to(zero_w, (channels, 1, 1, 1)).copy()),
-            _per_channel(w_scale, accumulator.shape, request.attributes.get("axis", 1)),
-            Tensor("int8", zero_w if w_scale.shape == () else np.broadcast_to(zero_w, (channels,)).copy()),
-            y_scale,
-            y_zero_point,
-            Tensor("int32", accumulator.data.reshape(-1)),
-        ),
-    )
-    (y,) = run_node(convolution)
-    return [Tensor(y.dtype, y.data.reshape(accumulator.shape))]
 
 
 def run_node(request: Request) -> list[Tensor]:
@@ -96,28 +65,6 @@ def run_node(request: Request) -> list[Tensor]:
             raise Unsupported(words) from None
         raise InvalidInput(words) from None
     return [_tensor(value) for value in values]
-
-
-def _five(request: Request) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    a, x, w, y, z = (*request.inputs, None, None, None, None, None)[:5]
-    if a is None or x is None or w is None or y is None or z is None:
-        raise InvalidInput("Requantize takes accumulator, x_scale, w_scale, y_scale and y_zero_point")
-    return a, x, w, y, z
-
-
-def _per_channel(w_scale: Tensor, shape: tuple[int, ...], axis: int) -> Tensor:
-    """w_scale for each accumulator: as it is where scalar, else spread along `axis`.
-
-    Raises:
-        InvalidInput: it is neither scalar nor of the axis's length.
-    """
-    if w_scale.shape == ():
-        return w_scale
-    if len(w_scale.shape) != 1 or not -len(shape) <= axis < len(shape) or w_scale.shape[0] != shape[axis]:
-        raise InvalidInput(f"w_scale has shape {list(w_scale.shape)}, the accumulator {list(shape)}, axis is {axis}")
-    along = [1] * len(shape)
-    along[axis] = -1
-    return Tensor(w_scale.dtype, np.broadcast_to(w_scale.data.reshape(along), shape).reshape(-1).copy())
 
 
 def _options() -> Any:

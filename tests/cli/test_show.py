@@ -106,6 +106,7 @@ def test_engines(cli: Cli) -> None:
         "reference",
         "numba",
         "onnxruntime",
+        "onnx-reference",
         "cmd:PROGRAM ARGS",
         "answers:FILE",
     ]

@@ -10,7 +10,7 @@ import pytest
 
 import qref
 from qref import ops
-from qref.engines import catalogue, onnx_node, protocol, versions
+from qref.engines import catalogue, onnx_node, onnx_reference_engine, protocol, versions
 from qref.engines.session import Session
 from qref.errors import EngineError, InvalidInput, MissingExtra, Unsupported, UsageError
 from qref.numerics.formats import FORMATS, format_of
@@ -59,6 +59,16 @@ def runtime() -> Session:
     pytest.importorskip("onnxruntime")
     pytest.importorskip("onnx")
     session = Session(catalogue.command_of("onnxruntime"), 20)
+    session.start()
+    yield session
+    session.finish()
+
+
+@pytest.fixture(scope="module")
+def evaluator() -> Session:
+    for module in ("onnx", "ml_dtypes"):
+        pytest.importorskip(module)
+    session = Session(catalogue.command_of("onnx-reference"), 20)
     session.start()
     yield session
     session.finish()
@@ -147,6 +157,93 @@ def test_onnxruntime_refuses(runtime: Session, request_: Request, kind: str, wor
     assert words in reply.words
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        quantize(),
+        quantize("uint8", 10),
+        quantize("int16", 21),
+        quantize("int4", 21),
+        quantize("uint4", 23),
+        quantize("int2", 25),
+        quantize("uint2", 25),
+        quantize("float8e4m3fn", 19),
+        quantize("float8e5m2fnuz", 21),
+        quantize("float4e2m1", 23),
+        quantize("int8", 21, "bfloat16"),
+    ],
+    ids=lambda r: f"{r.op}-{r.opset}-{r.inputs[0].dtype}-{r.inputs[-1].dtype}",
+)
+def test_onnx_reference_agrees_with_the_reference(evaluator: Session, request_: Request) -> None:
+    reply = evaluator.ask(request_, 5)
+    assert reply.kind == "outputs", reply.words
+    assert all(y.same(other) for y, other in zip(reply.outputs, ops.run(request_), strict=True))
+
+
+def test_onnx_reference_answers_several_outputs(evaluator: Session) -> None:
+    request = Request("DynamicQuantizeLinear", "", 11, {}, (tensor(np.float32([0, 1, 2.5, 3]), "float32"),), outputs=3)
+    assert [y.dtype for y in evaluator.ask(request, 5).outputs] == ["uint8", "float32", "uint8"]
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 2), (1, 1, 1, 4)])
+@pytest.mark.parametrize("session", ["runtime", "evaluator"])
+def test_requantize_as_a_convolution(request: pytest.FixtureRequest, session: str, shape: tuple[int, ...]) -> None:
+    """Ties and ends, with a zero point whose parity makes no difference to where the rounding stands."""
+    accumulator = tensor(np.reshape([5, -7, 301, -301], shape), "int32")
+    scales = (tensor(np.float32(s), "float32") for s in (0.5, 1, 1))
+    one = Request("Requantize", "qref", 1, {}, (accumulator, *scales, tensor(2, "int8")))
+    (y,) = request.getfixturevalue(session).ask(one, 5).outputs
+    assert y.same(ops.run(one)[0])
+    assert y.data.ravel().tolist() == [4, -2, 127, -128]
+
+
+@pytest.mark.parametrize(
+    ("request_", "kind", "words"),
+    [
+        (Request("Foo", "", 13, {}, ()), "unsupported", "no Foo"),
+        (Request("Foo", "com.example", 1, {}, ()), "unsupported", "com.example"),
+        (Request("DequantizeLinear", "", 10, {}, quantize().inputs), "unsupported", "No implementation"),
+        (Request("Optional", "", 15, {}, (tensor([1], "int32"),)), "error", "a list"),
+        (Request("Multinomial", "", 7, {"dtype": 9}, (tensor([[1.0]], "float64"),)), "unsupported", "Multinomial"),
+        (requantize("int16"), "unsupported", "int16"),
+        (Request("Requantize", "qref", 1, {}, requantize().inputs[:4]), "error", "Requantize takes"),
+        (Request("QuantizeLinear", "", 13, {"foo": 1}, quantize().inputs), "error", "no attribute foo"),
+        (Request("QuantizeLinear", "", 13, {"axis": "x"}, quantize().inputs), "error", "axis"),
+        (Request("MatMulInteger", "", 10, {}, (tensor([[1]], "int8"), tensor([[1], [1]], "int8"))), "error", "matmul"),
+        (Request("DynamicQuantizeLinear", "", 11, {}, (tensor(np.float32([]), "float32"),), outputs=3), "error", ""),
+    ],
+    ids=lambda value: f"{value.op}-{value.opset}" if isinstance(value, Request) else None,
+)
+def test_onnx_reference_refuses(evaluator: Session, request_: Request, kind: str, words: str) -> None:
+    reply = evaluator.ask(request_, 5)
+    assert reply.kind == kind, reply
+    assert words in reply.words
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_every_code_passes_the_arrays_of_the_evaluator(dtype: str) -> None:
+    for module in ("onnx", "ml_dtypes"):
+        pytest.importorskip(module)
+    format = format_of(dtype)
+    codes = np.arange(256 if format.bits >= 8 else 1 << min(format.bits, 8), dtype=np.uint8)
+    if format.bits < 8:  # signed integers are held sign-extended
+        bits = 8 - format.bits if dtype.startswith("int") else 0
+        x = Tensor(dtype, ((codes << bits).view(format.storage) >> bits).astype(format.storage))
+    elif dtype == "bool":
+        x = tensor([True, False, True], "bool")
+    else:
+        size = np.dtype(format.storage).itemsize
+        x = Tensor(dtype, np.resize(codes, 256 * size * 7).view(format.storage))
+    assert onnx_reference_engine._tensor(onnx_reference_engine._array(x)).same(x)
+
+
+@pytest.mark.parametrize("value", [[np.float32([1])], {"a": 1}, np.array(["x"]), np.complex64([1]), 1.0])
+def test_what_is_no_tensor_of_a_case(value: object) -> None:
+    pytest.importorskip("onnx")
+    with pytest.raises(InvalidInput, match="output"):
+        onnx_reference_engine._tensor(value)
+
+
 @pytest.mark.parametrize("dtype", FORMATS)
 def test_pack_and_unpack(dtype: str) -> None:
     bits = format_of(dtype).bits
@@ -185,7 +282,7 @@ def test_unknown_operators_and_attributes() -> None:
 
 def test_catalogue() -> None:
     names = [engine.name for engine in catalogue.listing()]
-    assert names == ["reference", "numba", "onnxruntime"]
+    assert names == ["reference", "numba", "onnxruntime", "onnx-reference"]
     assert catalogue.command_of("cmd:./sim --fast 'a b'").arguments == ["./sim", "--fast", "a b"]
     assert catalogue.command_of("reference").arguments[0] == sys.executable
 
