@@ -11,7 +11,7 @@ from qref.judge import values
 from qref.numerics.formats import Float, PowerOfTwo
 from qref.numerics.tensor import Tensor
 from qref.vectors.case import Case, Expect, Outputs
-from qref.vectors.verdict import Mask, equal_all, fits, within
+from qref.vectors.verdict import Mask, equal_all, fits, inside
 
 RESULTS = ("pass", "acceptable", "fail", "unsupported", "open", "crash", "timeout", "fault")
 BROKEN = ("crash", "timeout", "fault")
@@ -106,13 +106,10 @@ def _elements(case: Case, answer: Outputs) -> Verdict:
     """The verdict on outputs of the right number, types and shapes."""
     if case.expect.kind == "bound":
         return _bound(case, answer)
-    valid = _specified(case, equal_all(answer, case.outputs, case.expect.signed_zero))
+    valid = _specified(case, equal_all(case, answer, case.outputs))
     if _all(valid):
         return Verdict("pass", _held(case, answer))
-    ways = [
-        (_specified(case, equal_all(answer, way.outputs, case.expect.signed_zero)), way.reason)
-        for way in case.expect.alternatives
-    ]
+    ways = [(_specified(case, equal_all(case, answer, way.outputs)), way.reason) for way in case.expect.alternatives]
     whole = [reason for masks, reason in ways if _all(masks)]
     if whole:
         return Verdict("acceptable", _held(case, answer), whole[0])
@@ -136,17 +133,17 @@ def _mixed(case: Case, answer: Outputs, valid: list[Mask], ways: list[tuple[list
 
 
 def _bound(case: Case, answer: Outputs) -> Verdict:
-    valid = _inside(case, answer, case.expect.tolerance)
+    valid = _within(case, answer, case.expect.tolerance)
     if _all(valid):
         return Verdict("pass", _held(case, answer))
     for way in case.expect.wider:
-        if _all(_inside(case, answer, way.tolerance)):
+        if _all(_within(case, answer, way.tolerance)):
             return Verdict("acceptable", _held(case, answer), way.reason)
     return _fail(case, answer, [~mask for mask in valid])
 
 
-def _inside(case: Case, answer: Outputs, tolerance: Outputs) -> list[Mask]:
-    return _specified(case, [within(y, true, t) for y, true, t in zip(answer, case.outputs, tolerance)])
+def _within(case: Case, answer: Outputs, tolerance: Outputs) -> list[Mask]:
+    return _specified(case, inside(case, answer, tolerance))
 
 
 def _fail(case: Case, answer: Outputs, wrong: list[Mask]) -> Verdict:

@@ -5,6 +5,7 @@ from typing import Any
 from qref.errors import InvalidInput, Unsupported
 from qref.numerics.profiles import ONNX, PROFILES, Profile
 from qref.numerics.tensor import Tensor
+from qref.ops.bound import Bound
 from qref.ops.onnx.conv_integer import CONV_INTEGER
 from qref.ops.onnx.dequantize_linear import DEQUANTIZE_LINEAR
 from qref.ops.onnx.dynamic_quantize_linear import DYNAMIC_QUANTIZE_LINEAR
@@ -69,6 +70,14 @@ def alternatives(request: Request) -> list[tuple[str, tuple[Tensor, ...]]]:
     return operator.alternatives(*request.inputs, **keywords(request, operator))
 
 
+def bounds(request: Request) -> list[Bound] | None:
+    """How far from each golden output every order of evaluation may lie; None where the operator has no bound."""
+    operator = find(request)
+    if operator.bound is None:
+        return None
+    return operator.bound(*request.inputs, **keywords(request, operator))[: request.outputs]
+
+
 def find(request: Request) -> Operator:
     """The operator of a request. Raises Unsupported for an operator or opset that is not here."""
     operator = OPERATORS.get((request.domain, request.op))
@@ -99,17 +108,23 @@ def keywords(request: Request, operator: Operator) -> dict[str, Any]:
         raise InvalidInput(f"{request.op} takes {low} to {high} inputs, none of the first {low} absent")
     for name, value in request.attributes.items():
         known = operator.attributes.get(name)
-        if known is None or known.since > request.opset:
+        if known is None or not known.exists_at(request.opset):
             raise InvalidInput(f"{request.op}-{request.opset} has no attribute {name!r}")
-        if not _is(known.kind, value):
+        if not known.takes(value):
             raise InvalidInput(f"attribute {name} is {value!r}: give {known.kind}")
-    return {**request.attributes, "opset": request.opset}
+    read = {name: operator.attributes[name].read(value) for name, value in request.attributes.items()}
+    return {**read, "opset": request.opset}
 
 
-def _is(kind: str, value: Any) -> bool:
-    if kind == "ints":
-        return isinstance(value, list | tuple) and all(type(v) is int for v in value)
-    return type(value) is int if kind == "int" else isinstance(value, str)
-
-
-__all__ = ["OPERATORS", "Attribute", "Operator", "Requantization", "alternatives", "find", "requantization", "run"]
+__all__ = [
+    "OPERATORS",
+    "Attribute",
+    "Bound",
+    "Operator",
+    "Requantization",
+    "alternatives",
+    "bounds",
+    "find",
+    "requantization",
+    "run",
+]

@@ -115,7 +115,11 @@ def attributes_without_defaults(request: Request) -> dict[str, Any]:
     operator = OPERATORS.get((request.domain, request.op))
     known = operator.attributes if operator else {}
     plain = {name: _plain(value) for name, value in sorted(request.attributes.items())}
-    return {name: value for name, value in plain.items() if name not in known or _plain(known[name].default) != value}
+    return {
+        name: value
+        for name, value in plain.items()
+        if name not in known or _plain(known[name].default_at(request.opset)) != value
+    }
 
 
 def case_key(request: Request) -> str:

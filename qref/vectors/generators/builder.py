@@ -7,16 +7,17 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qref.errors import BadVectors, InvalidInput, OutsideDomain
 from qref.mistakes import MISTAKES
 from qref.numerics.profiles import PROFILES, TFLITE_DOUBLE, TFLITE_SINGLE, Derived
 from qref.numerics.tensor import Tensor
-from qref.ops import OPERATORS, alternatives, requantization, run
+from qref.ops import OPERATORS, Bound, alternatives, bounds, requantization, run
 from qref.ops.requantization import Requantization
 from qref.ops.request import Request
 from qref.vectors import suite_json
-from qref.vectors.case import Alternative, Case, Expect, Note, Outputs, ProfileResult, Suite
+from qref.vectors.case import Alternative, Case, Expect, Note, Outputs, ProfileResult, Suite, Wider
 from qref.vectors.generators.notes import EFFECTS
 from qref.vectors.verdict import same_answer
 
@@ -24,21 +25,45 @@ VERSION = "1.0"
 
 
 def ask(
-    op: str, opset: int, inputs: Sequence[Tensor | None], attributes: Mapping[str, Any] | None = None, domain: str = ""
+    op: str,
+    opset: int,
+    inputs: Sequence[Tensor | None],
+    attributes: Mapping[str, Any] | None = None,
+    domain: str = "",
+    outputs: int = 0,
 ) -> Request:
-    """A request for all outputs of an operator, attributes equal to their default left out."""
-    outputs = OPERATORS[domain, op].outputs
-    request = Request(op, domain, opset, dict(attributes or {}), tuple(inputs), outputs)
+    """A request for the first `outputs` outputs of an operator (0: all), attributes equal to their default left out."""
+    operator = OPERATORS[domain, op]
+    values = dict(attributes or {})
+    for name, value in values.items():
+        if name in operator.attributes and operator.attributes[name].takes(value):
+            values[name] = operator.attributes[name].read(value)
+    request = Request(op, domain, opset, values, tuple(inputs), outputs or operator.outputs)
     return replace(request, attributes=suite_json.attributes_without_defaults(request))
 
 
 def judged(
-    suite: str, slug: str, request: Request, requirements: Sequence[str], flags: Sequence[str], comment: str
+    suite: str,
+    slug: str,
+    request: Request,
+    requirements: Sequence[str],
+    flags: Sequence[str],
+    comment: str,
+    signed_zero: bool = False,
 ) -> Case:
-    """A case whose answer the text gives: exact, or any-of where the text leaves answers open beside the golden one."""
+    """A case whose answer the text gives.
+
+    It is exact; any-of where the text leaves answers open beside the golden one; or, for operators whose float results
+    depend on the order of evaluation, within a bound. `signed_zero`: +0 and −0 are told apart.
+    """
     outputs = tuple(run(request))
     ways = _alternatives(request, outputs)
-    expect = Expect("any-of", ways) if ways else Expect("exact")
+    limits = bounds(request)
+    if limits is not None:
+        expect = _bounded(request, limits, flags)
+    else:
+        expect = Expect("any-of", ways) if ways else Expect("exact")
+    expect = replace(expect, signed_zero=signed_zero)
     found = requantization(request)
     return Case(
         _id(request, slug),
@@ -87,6 +112,24 @@ def _note(flag: str) -> Note:
 
 def _id(request: Request, slug: str) -> str:
     return f"{request.op}/{slug}/{suite_json.case_key(request)}"
+
+
+def _bounded(request: Request, limits: Sequence[Bound], flags: Sequence[str]) -> Expect:
+    """The bounds of all outputs as an expectation; a wider tolerance that is nowhere wider is left out."""
+    overflow = any(limit.overflow is not None and limit.overflow.any() for limit in limits)
+    if overflow != ("overflow" in flags):
+        raise BadVectors(f"{request.op}: a sum {'may' if overflow else 'cannot'} overflow: flag it so")
+    tolerance = tuple(_float64(limit.tolerance) for limit in limits)
+    wider = []
+    for reason in dict.fromkeys(reason for limit in limits for reason, _ in limit.wider):
+        wide = [dict(limit.wider).get(reason, limit.tolerance) for limit in limits]
+        if any((w > limit.tolerance).any() for w, limit in zip(wide, limits, strict=True)):
+            wider.append(Wider(tuple(_float64(w) for w in wide), reason))
+    return Expect("bound", tolerance=tolerance, wider=tuple(wider))
+
+
+def _float64(values: NDArray[np.float64]) -> Tensor:
+    return Tensor("float64", np.asarray(values, np.float64))
 
 
 def _alternatives(request: Request, outputs: Outputs) -> tuple[Alternative, ...]:
