@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 
 from qref.numerics.tensor import Tensor, tensor
 from qref.ops.request import Request
-from qref.vectors.case import Alternative, Case, Expect
+from qref.vectors.case import Alternative, Case, Expect, Wider
 from qref.vectors.verdict import equal, fails
 
 REQUEST = Request("Op", "", 1, {}, ())
@@ -101,3 +102,50 @@ def test_error_and_open() -> None:
 )
 def test_equality_by_format(dtype: str, a: Any, b: Any, signed_zero: bool, same: bool) -> None:
     assert bool(equal(tensor(a, dtype), tensor(b, dtype), signed_zero)) is same
+
+
+def bound(*tolerances: float, wider: tuple[float, ...] = (), **members: Any) -> Expect:
+    """A bound over one output of as many elements as there are tolerances."""
+    ways = (Wider((tensor(list(wider), "float64"),), "why"),) if wider else ()
+    return Expect("bound", tolerance=(tensor(list(tolerances), "float64"),), wider=ways, **members)
+
+
+def float32(*values: float) -> tuple[Tensor]:
+    return (tensor(list(values), "float32"),)
+
+
+def test_a_wider_tolerance_holds_for_all_elements_together() -> None:
+    golden = case(float32(1, 1), bound(0.5, 0.5, wider=(2.0, 0.0)))
+    assert not fails(golden, float32(1.5, 1.5))
+    assert not fails(golden, float32(3, 1))
+    assert fails(golden, float32(3, 1.5))
+
+
+def test_overflow_cases_allow_infinity_and_nan() -> None:
+    golden = case(float32(1), bound(0.5))
+    flagged = replace(golden, flags=("overflow",))
+    for value in (INF, -INF, NAN):
+        assert fails(golden, float32(value))
+        assert not fails(flagged, float32(value))
+    assert fails(flagged, float32(2))
+
+
+def test_zeros_are_told_apart_within_a_bound_where_the_case_says_so() -> None:
+    assert not fails(case(float32(0.0), bound(0.0)), float32(-0.0))
+    golden = case(float32(0.0), bound(0.0, signed_zero=True))
+    assert fails(golden, float32(-0.0))
+    assert not fails(golden, float32(0.0))
+
+
+@pytest.mark.requirement("QREF-FS-007")
+@pytest.mark.parametrize("op", ["Concat", "Flatten", "Pad", "Reshape"])
+def test_moved_data_is_judged_bit_for_bit(op: str) -> None:
+    payload = np.array([0x7FC00001], np.uint32).view(np.float32)
+    golden = replace(case(float32(-0.0), Expect("exact")), request=replace(REQUEST, op=op))
+    assert fails(golden, float32(0.0))
+    assert not fails(golden, float32(-0.0))
+    golden = replace(golden, outputs=(Tensor("float32", payload),))
+    assert fails(golden, float32(NAN))
+    assert not fails(golden, (Tensor("float32", payload.copy()),))
+    scalar = replace(golden, outputs=(tensor(1.0, "float32"),))
+    assert not fails(scalar, (tensor(1.0, "float32"),))
