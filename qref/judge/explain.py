@@ -16,7 +16,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.vectors.case import Case, Outputs
 from qref.vectors.requirements import basis
-from qref.vectors.verdict import Mask, fits
+from qref.vectors.verdict import Mask, fits, within
 
 TRIED = 12  # failing cases of an operator on which all its mistakes are tried at a time
 
@@ -115,13 +115,17 @@ def failure_of(outcome: Outcome) -> Failure | None:
 
 
 def reproduces(mistake: Mistake, failure: Failure) -> bool | None:
-    """Whether a mistake that has the engine's wrong numbers is right wherever the engine is; None where it has not."""
+    """Whether a mistake that has the engine's wrong numbers is right wherever the engine is; None where it has not.
+
+    Numbers judged by a bound depend on the order of evaluation: there the mistake has to be wrong where the engine is,
+    and as near to the engine's number as a right one has to be to the golden one.
+    """
     if mistake.operators and failure.case.request.op not in mistake.operators:
         return None
     outputs = _run(mistake.run, failure.case)
     if outputs is None or not fits(outputs, failure.answer):
         return None
-    equal = [np.asarray(_bits(a) == _bits(b)) for a, b in zip(outputs, failure.answer)]
+    equal = _equal(failure.case, outputs, failure.answer)
     if not all(bool(e[mask].all()) for e, mask in zip(equal, failure.wrong)):
         return None
     return all(bool(e.all()) for e in equal)
@@ -232,6 +236,16 @@ def _run(function: Callable[..., Sequence[Tensor]], case: Case) -> list[Tensor] 
             return list(function(case.request))[: case.request.outputs]
     except (QrefError, ArithmeticError, ValueError, IndexError):
         return None  # a wrong implementation may stumble where it was never meant to run
+
+
+def _equal(case: Case, outputs: Sequence[Tensor], answer: Outputs) -> list[Mask]:
+    """Element by element, whether a mistake's outputs are an engine's."""
+    if case.expect.kind != "bound" or not fits(answer, case.outputs):
+        return [np.asarray(_bits(a) == _bits(b)) for a, b in zip(outputs, answer)]
+    near = [within(a, b, t) for a, b, t in zip(outputs, answer, case.expect.tolerance)]
+    right = [within(a, true, t) for a, true, t in zip(outputs, case.outputs, case.expect.tolerance)]
+    mine = [within(b, true, t) for b, true, t in zip(answer, case.outputs, case.expect.tolerance)]
+    return [np.asarray(n & (r == m)) for n, r, m in zip(near, right, mine)]
 
 
 def _bits(x: Tensor) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qref.errors import QrefError, UsageError
-from qref.judge import arithmetic, explain, report, terminal, values
+from qref.judge import arithmetic, explain, float_arithmetic, report, terminal, values
 from qref.judge.arithmetic import Index, RuleResult, Step
 from qref.judge.run import Outcome, Settings, run
 from qref.judge.selection import find
@@ -109,13 +109,13 @@ def _question(case: Case) -> list[str]:
     reasons = dict.fromkeys([way.reason for way in expect.alternatives] + [way.reason for way in expect.wider])
     return [
         asked,
-        f"  expected {values.several(case.outputs)}, {expect.kind}",
+        f"  expected {values.several(case.outputs)}, {'within a bound' if expect.kind == 'bound' else expect.kind}",
         *(f"  acceptable: {reason}" for reason in reasons),
     ]
 
 
 def _element(case: Case, outcome: Outcome | None) -> list[str]:
-    """One element with its arithmetic: the first wrong one, else a tie, else the first."""
+    """One element with its arithmetic."""
     place = chosen(case, outcome)
     if place is None:
         return []
@@ -124,7 +124,7 @@ def _element(case: Case, outcome: Outcome | None) -> list[str]:
     y = yours[output] if yours is not None and len(yours) > output and yours[output].shape == golden.shape else None
     name = values.place(output, len(case.outputs), index)
     head = f"  {name.ljust(22)}{'expected ' + values.one(golden, index):<16}"
-    found = arithmetic.steps(case, output, index)
+    found = [*arithmetic.steps(case, output, index), *float_arithmetic.steps(case, output, index, y)]
     if y is not None:
         head = f"{head}  yours {values.one(y, index)}"
         found = _acts_as(case, found, golden, y, index)
@@ -133,10 +133,18 @@ def _element(case: Case, outcome: Outcome | None) -> list[str]:
 
 
 def chosen(case: Case, outcome: Outcome | None) -> tuple[int, Index] | None:
-    """The element to show, None where there is none."""
+    """The element to show, None where there is none.
+
+    The first wrong one; without, the first that differs from the golden answer, or of an answer within a bound the one
+    that lies most tolerances away; without an answer a tie, or the first.
+    """
     wrong = outcome.verdict.wrong if outcome is not None else ()
     yours = answer(outcome)
-    if not wrong and yours is not None and len(yours) == len(case.outputs):
+    if not wrong and yours is not None and case.expect.kind == "bound":
+        far = float_arithmetic.farthest(case, yours)
+        if far is not None:
+            return far
+    elif not wrong and yours is not None and len(yours) == len(case.outputs):
         wrong = tuple(
             np.asarray(y.data != true.data) if y.shape == true.shape else np.zeros(true.shape, np.bool_)
             for y, true in zip(yours, case.outputs)
