@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from qref.vectors.case import Suite
-from qref.vectors.generators import onnx_quantized, open_behaviour, requantize
+from qref.vectors.generators import convolution_algorithms, onnx_float, onnx_quantized, open_behaviour, requantize
 
 SUITES: dict[str, Callable[[], Suite]] = {
     "requantize": requantize.suite,
     "onnx-quantized": onnx_quantized.suite,
+    "onnx-float": onnx_float.suite,
+    "convolution": convolution_algorithms.suite,
     "open-behaviour": open_behaviour.suite,
 }

@@ -1,0 +1,14 @@
+"""Suite `onnx-float`: the float operators of ONNX."""
+
+from collections.abc import Callable, Iterator
+
+from qref.vectors.case import Case, Suite
+from qref.vectors.generators.builder import assemble
+
+# one module an operator or family of operators, each giving its own cases
+CASES: tuple[Callable[[], Iterator[Case]], ...] = ()
+
+
+def suite() -> Suite:
+    """The suite `onnx-float`."""
+    return assemble("onnx-float", (case for cases in CASES for case in cases()))
