@@ -106,7 +106,7 @@ def test_halfway_after_cancellation(data, name):
     odd_half = 2 * data.draw(st.integers(2 ** (p - 1), 2**p - 1)) + 1  # p + 1 bits, the last a half
     tie = Fraction(odd_half) * Fraction(2) ** (e - p)
     large = Fraction(2) ** data.draw(st.integers(e, format.bias - 1))
-    trace = data.draw(st.sampled_from([0, 1, -1])) * Fraction(2) ** data.draw(st.integers(-500, e - p - 2))
+    trace = data.draw(st.sampled_from([0, 1, -1])) * Fraction(2) ** (e - p - 1 - data.draw(st.integers(1, 60)))
     upper = Fraction((odd_half >> 4) << 4) * Fraction(2) ** (e - p)
     terms = [large, upper, -large, tie - upper, trace]
     y = exact_sum(np.array([float(t) for t in terms]), format)[()]
@@ -124,6 +124,16 @@ def test_sums_longer_than_a_block():
     exact = K * Fraction(a[0, 0]) ** 2
     check(dot(a, a.T, FLOATS["float32"])[0, 0], exact, "float32")
     check(exact_sum(np.full(K, 65504.0), FLOATS["float32"])[()], Fraction(65504) * K, "float32")
+
+
+def test_blocks_stay_below_the_integers_that_float64_holds():
+    K, ones = 8 * LONGEST + 1, 2.0**20 - 1
+    exact = K * Fraction(ones) ** 2
+    nearly = float(exact)
+    left = exact - Fraction(nearly)
+    assert left != 0
+    a = np.full((1, K), ones)
+    assert dot(a, a.T, FLOATS["float32"], np.array(-nearly)) == float(left)
 
 
 @pytest.mark.requirement("QREF-FS-003")
