@@ -113,6 +113,16 @@ def test_halfway_after_cancellation(data, name):
     check(y, tie + trace, name)
 
 
+def test_a_trace_at_every_distance_below_a_tie():
+    places, distances = np.arange(20), np.arange(1, 61)
+    tie = np.ldexp(1 + 2.0**-24, places)[:, None] + np.zeros(len(distances))
+    trace = np.ldexp(1.0, places[:, None] - 24 - distances)
+    above, below = np.ldexp(1 + 2.0**-23, places), np.ldexp(1.0, places)
+    assert (exact_sum(np.array([tie, trace]), FLOATS["float32"]) == above[:, None]).all()
+    assert (exact_sum(np.array([tie, -trace]), FLOATS["float32"]) == below[:, None]).all()
+    assert (exact_sum(np.array([tie, 0 * trace]), FLOATS["float32"]) == below[:, None]).all()
+
+
 def test_one_rounding_where_two_go_wrong():
     terms = np.array([1.0, 2.0**-24, 2.0**-80])
     assert exact_sum(terms, FLOATS["float32"]) == 1 + 2.0**-23  # in float64 the sum is a tie, and ties go to 1
@@ -127,7 +137,7 @@ def test_sums_longer_than_a_block():
 
 
 def test_blocks_stay_below_the_integers_that_float64_holds():
-    K, ones = 8 * LONGEST + 1, 2.0**20 - 1
+    K, ones = 2**16 + 1, 2.0**20 - 1
     exact = K * Fraction(ones) ** 2
     nearly = float(exact)
     left = exact - Fraction(nearly)
