@@ -1,0 +1,145 @@
+"""Conv: convolution of floats.
+
+ONNX Conv-11: "The convolution operator consumes an input tensor and a filter, and computes the output." The text leaves
+the order of the sum open; here it is the exact sum, rounded once. Padding adds nothing to it (derived).
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.conv.direct import direct
+from qref.conv.exact import exact
+from qref.conv.geometry import Geometry
+from qref.numerics.exact_sums import exact_sum
+from qref.numerics.floats import decode, encode, float_format
+from qref.numerics.formats import Float
+from qref.numerics.tensor import Tensor
+from qref.ops.bound import ARITHMETIC, MAGNITUDE, Bound, normal_min, of_dot, roundoff, tiny
+from qref.ops.check import require, same_dtype
+from qref.ops.onnx.auto_pad import ATTRIBUTES, geometry
+from qref.ops.onnx.float_types import listed, numbers
+from qref.ops.operator import Operator
+
+Array = NDArray[np.float64]
+
+
+def conv(
+    X: Tensor,
+    W: Tensor,
+    B: Tensor | None = None,
+    *,
+    auto_pad: str = "NOTSET",
+    dilations: Sequence[int] | None = None,
+    group: int = 1,
+    kernel_shape: Sequence[int] | None = None,
+    pads: Sequence[int] | None = None,
+    strides: Sequence[int] | None = None,
+    opset: int = 22,
+) -> Tensor:
+    """Y[n, m, p] = Σ_c Σ_r X[n, g·C/G + c, s·p + d·r − b] · W[m, c, r] + B[m], each rounded once, of X's type.
+
+    Args:
+        X: [N, C, D1, …] float16, float32 or, from opset 22, bfloat16. W: [M, C/group, k1, …]. B: [M]. All of one type.
+
+    Raises:
+        InvalidInput: types, shapes or attributes that the text rejects.
+        Unsupported: float64.
+    """
+    x, w, b = operands(X, W, B, opset)
+    windows = geometry(X.shape, W.shape, auto_pad, dilations, group, kernel_shape, pads, strides)
+    bias("B", B, W.shape[0])
+    return encode(exact(x, w, windows, float_format(X.dtype), b), X.dtype)
+
+
+def operands(X: Tensor, W: Tensor, B: Tensor | None, opset: int) -> tuple[Array, Array, Array | None]:
+    """The values of image, kernel and bias, whose types must be one and in the opset's list."""
+    x = numbers("X", X, listed(opset, (22, ["bfloat16"])))
+    same_dtype("W", W, "X", X)
+    if B is not None:
+        same_dtype("B", B, "X", X)
+    return x, decode(W), None if B is None else decode(B)
+
+
+def bias(name: str, B: Tensor | None, M: int) -> None:
+    """Raises InvalidInput where a bias is not one number an output channel."""
+    if B is not None:
+        require(B.shape == (M,), f"{name} has shape {list(B.shape)}: give [{M}], one number an output channel")
+
+
+def conv_bound(X: Tensor, W: Tensor, B: Tensor | None = None, *, opset: int = 22, **attributes: Any) -> list[Bound]:
+    """The tolerance of a dot product over the taps on the image, for each output; arguments as in `conv`."""
+    x, w, b = operands(X, W, B, opset)
+    windows = geometry(X.shape, W.shape, **attributes)
+    y = conv(X, W, B, opset=opset, **attributes)
+    return [bound_of_sums(y, x, w, b, windows, norm_wise(y, x, w, b, windows))]
+
+
+def bound_of_sums(
+    y: Tensor, x: Array, w: Array, b: Array | None, windows: Geometry, transformed: Array | None = None
+) -> Bound:
+    """The bound of a convolution's sums; shapes as in `qref.conv.exact.exact`.
+
+    n counts the products of taps on the image, bias and one more. Taps in the padding do not count: an engine that
+    multiplies them adds exact zeros, which cost no rounding.
+    """
+    M = exact(np.abs(x), np.abs(w), windows, MAGNITUDE, None if b is None else np.abs(b))
+    terms = taps_on_image(w.shape[1], windows, x.shape[2:]) + (b is not None) + 1
+    format = float_format(y.dtype)
+    return of_dot(
+        y, np.broadcast_to(terms, y.shape), M, flushed=flushed(x, w, windows, format), transformed=transformed
+    )
+
+
+def taps_on_image(channels: int, windows: Geometry, image: tuple[int, ...]) -> NDArray[np.int64]:
+    """How many products each window really has, [1, 1, o1, …]."""
+    one_image, one_kernel = np.ones((1, 1, *image), np.int64), np.ones((1, 1, *windows.kernel), np.int64)
+    plain = Geometry(windows.kernel, windows.strides, windows.dilations, windows.pads_begin, windows.pads_end)
+    counts: NDArray[np.int64] = channels * direct(one_image, one_kernel, plain)
+    return counts
+
+
+def flushed(x: Array, w: Array, windows: Geometry, format: Float) -> Array | float:
+    """The magnitude of each output's products with a subnormal operand: what flushing operands takes away."""
+    small_x, small_w = np.abs(x) < normal_min(format), np.abs(w) < normal_min(format)
+    if not (x[small_x].any() or w[small_w].any()):
+        return 0.0
+    with_x = exact(np.where(small_x, np.abs(x), 0.0), np.abs(w), windows, MAGNITUDE)
+    with_w = exact(np.where(small_x, 0.0, np.abs(x)), np.where(small_w, np.abs(w), 0.0), windows, MAGNITUDE)
+    return with_x + with_w
+
+
+def norm_wise(y: Tensor, x: Array, w: Array, b: Array | None, windows: Geometry) -> Array | None:
+    """The norm-wise bound that Winograd's and FFT's algorithms are granted, None where engines do not use them.
+
+    16·n·u·(X·W + |b|), X the largest |x| of an image's channels in the group, W the sum of an output channel's |w|, n its
+    products (qref's choice). Two spatial dimensions, strides and dilations 1, kernels of 3×3 and more.
+    """
+    N, C, M, G = *x.shape[:2], w.shape[0], windows.group
+    usual = len(windows.kernel) == 2 and set(windows.strides + windows.dilations) == {1} and min(windows.kernel) >= 3
+    if not usual or not y.data.size or not C:
+        return None
+    finite_x, finite_w = (np.where(np.isfinite(v), np.abs(v), 0.0) for v in (x, w))
+    largest = finite_x.reshape(N, G, -1).max(axis=2, initial=0.0)
+    total = exact_sum(finite_w.reshape(M, -1).T, MAGNITUDE)
+    size = np.repeat(largest, M // G, axis=1) * total
+    if b is not None:
+        size = size + np.where(np.isfinite(b), np.abs(b), 0.0)
+    n, out = C // G * math.prod(windows.kernel) + (b is not None) + 1, float_format(y.dtype)
+    error = 16 * n * roundoff(float_format(ARITHMETIC)) * size.reshape(N, M, 1, 1)
+    return error + 2 * roundoff(out) * np.abs(decode(y)) + n * tiny(out)
+
+
+CONV = Operator(
+    "Conv",
+    "",
+    opsets=(1, 11, 22),
+    inputs=(2, 3),
+    outputs=1,
+    attributes=ATTRIBUTES,
+    function=conv,
+    bound=conv_bound,
+)
