@@ -1,0 +1,103 @@
+"""Runtime on the ten layers: the seed's three tables, beside this machine's measurement of the same algorithms.
+
+The seed's board is not here, so what is compared are ratios: an algorithm's time over that of dense direct convolution on
+the same layer and machine. Below 1 is faster than direct.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from qref.engines.versions import require
+from qref.errors import UsageError
+from qref.tables import seed
+from qref.tables.table import Cell, Table
+
+COLUMNS = ("table", "algorithm", "layer", "seed_ms", "seed_ratio", "ms", "ratio")
+
+
+class Entry(NamedTuple):
+    """A row of a printed table, and the name of the same algorithm in a bench report."""
+
+    table: str
+    row: seed.Row
+    algorithm: str
+
+
+ENTRIES = (
+    *(Entry("direct", row, name) for name, row in seed.RUNTIME_DIRECT.items()),
+    *(
+        Entry("sparse", row, f"sparse-direct@{round(100 * zeros)}" if zeros else "direct")
+        for zeros, row in seed.RUNTIME_SPARSE.items()
+    ),
+    *(Entry("int8", row, "int8-direct" if dtype == "int8" else "direct") for dtype, row in seed.RUNTIME_INT8.items()),
+)
+
+Times = dict[tuple[str, str], float]
+"""ms by layer and algorithm."""
+
+
+def runtime(measured: Path | None = None, progress: Callable[[str, int, int], None] | None = None) -> Table:
+    """The three tables, one row a printed cell.
+
+    Args:
+        measured: a report of `qref bench layers --json`; None measures now, outputs checked, one thread.
+        progress: told what is timed now, steps done, steps in all.
+
+    Raises:
+        MissingExtra: nothing to measure with.
+        UsageError: the file is no report.
+    """
+    times, machine = read(measured) if measured is not None else measure(progress)
+    rows: list[tuple[Cell, ...]] = []
+    for entry in ENTRIES:
+        for layer in seed.LAYERS:
+            printed, base = entry.row.of(layer), seed.RUNTIME_DIRECT["direct"].of(layer)
+            ms, direct = times.get((layer, entry.algorithm)), times.get((layer, "direct"))
+            ratio = None if ms is None or direct is None else ms / direct
+            rows.append((entry.table, entry.row.label, layer, printed, printed / base, ms, ratio))
+    sources = (seed.RUNTIME_DIRECT_SOURCE, seed.RUNTIME_SPARSE_SOURCE, seed.RUNTIME_INT8_SOURCE)
+    digits = {"seed_ms": 2, "seed_ratio": 2, "ms": 3, "ratio": 2}
+    return Table("runtime", COLUMNS, tuple(rows), f"{'; '.join(sources)}; ms: {machine}", digits)
+
+
+def measure(progress: Callable[[str, int, int], None] | None = None) -> tuple[Times, str]:
+    """Times of this machine, and which machine it is."""
+    require("numba", "fast")
+    from qref.bench.layers import measure as run
+
+    names = sorted({entry.algorithm for entry in ENTRIES})
+    float32 = [name for name in names if not name.startswith("int8")]
+    reports = [run(algorithms=float32, progress=progress)]
+    reports.append(run(algorithms=["int8-direct"], dtype="int8", progress=progress))
+    rows = [(row.layer, row.algorithm, row.engine, row.ms, row.checked) for report in reports for row in report.rows]
+    return times_of(rows), f"qref bench layers, {reports[0].cpu}, 1 thread, minimum of 10 runs"
+
+
+def read(path: Path) -> tuple[Times, str]:
+    """Times of a bench report, and the machine it was made on.
+
+    Raises:
+        UsageError: the file is not there, or no report.
+    """
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        names = ("layer", "algorithm", "engine", "ms", "checked")
+        rows = [tuple(row[name] for name in names) for row in report["rows"]]
+        return times_of(rows), f"{path.name}: {report['cpu']}, {threads(report['threads'])}"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} is no report of qref bench layers --json: {error}") from error
+
+
+def threads(count: int) -> str:
+    """1 thread, 2 threads."""
+    return f"{count} thread{'' if count == 1 else 's'}"
+
+
+def times_of(rows: Iterable[tuple[Any, ...]]) -> Times:
+    """qref's own times whose output was checked; peers are left out."""
+    return {
+        (layer, name): ms for layer, name, engine, ms, checked in rows if checked and re.match("qref|numba", engine)
+    }
