@@ -6,10 +6,13 @@ from qref.errors import InvalidInput, Unsupported
 from qref.numerics.profiles import ONNX, PROFILES, Profile
 from qref.numerics.tensor import Tensor
 from qref.ops.bound import Bound
+from qref.ops.onnx.conv import CONV
 from qref.ops.onnx.conv_integer import CONV_INTEGER
 from qref.ops.onnx.dequantize_linear import DEQUANTIZE_LINEAR
 from qref.ops.onnx.dynamic_quantize_linear import DYNAMIC_QUANTIZE_LINEAR
 from qref.ops.onnx.evaluation_orders import open_answers
+from qref.ops.onnx.gemm import GEMM
+from qref.ops.onnx.mat_mul import MAT_MUL
 from qref.ops.onnx.mat_mul_integer import MAT_MUL_INTEGER
 from qref.ops.onnx.q_linear_conv import Q_LINEAR_CONV
 from qref.ops.onnx.q_linear_mat_mul import Q_LINEAR_MAT_MUL
@@ -30,6 +33,9 @@ OPERATORS: dict[tuple[str, str], Operator] = {
         MAT_MUL_INTEGER,
         Q_LINEAR_MAT_MUL,
         REQUANTIZE,
+        CONV,
+        MAT_MUL,
+        GEMM,
     )
 }
 
@@ -67,7 +73,8 @@ def alternatives(request: Request) -> list[tuple[str, tuple[Tensor, ...]]]:
         return [(reason, (output,)) for reason, output in open_answers(found)]
     if operator.alternatives is None:
         return []
-    return operator.alternatives(*request.inputs, **keywords(request, operator))
+    found = operator.alternatives(*request.inputs, **keywords(request, operator))
+    return [(reason, outputs[: request.outputs]) for reason, outputs in found]
 
 
 def bounds(request: Request) -> list[Bound] | None:

@@ -115,8 +115,8 @@ def flushed(x: Array, w: Array, windows: Geometry, format: Float) -> Array | flo
 def norm_wise(y: Tensor, x: Array, w: Array, b: Array | None, windows: Geometry) -> Array | None:
     """The norm-wise bound that Winograd's and FFT's algorithms are granted, None where engines do not use them.
 
-    16·n·u·(X·W + |b|), X the largest |x| of an image's channels in the group, W the sum of an output channel's |w|, n its
-    products (qref's choice). Two spatial dimensions, strides and dilations 1, kernels of 3×3 and more.
+    16·n·u·(X·W + |b|), X the largest |x| of an image's channels in the group, W the sum of an output channel's |w|, n
+    its products (qref's choice). Two spatial dimensions, strides and dilations 1, kernels of 3×3 and more.
     """
     N, C, M, G = *x.shape[:2], w.shape[0], windows.group
     usual = len(windows.kernel) == 2 and set(windows.strides + windows.dilations) == {1} and min(windows.kernel) >= 3
@@ -129,8 +129,9 @@ def norm_wise(y: Tensor, x: Array, w: Array, b: Array | None, windows: Geometry)
     if b is not None:
         size = size + np.where(np.isfinite(b), np.abs(b), 0.0)
     n, out = C // G * math.prod(windows.kernel) + (b is not None) + 1, float_format(y.dtype)
-    error = 16 * n * roundoff(float_format(ARITHMETIC)) * size.reshape(N, M, 1, 1)
-    return error + 2 * roundoff(out) * np.abs(decode(y)) + n * tiny(out)
+    error: Array = 16 * n * roundoff(float_format(ARITHMETIC)) * size.reshape(N, M, 1, 1)
+    error = error + 2 * roundoff(out) * np.abs(decode(y)) + n * tiny(out)
+    return error
 
 
 CONV = Operator(

@@ -1,7 +1,7 @@
 """Gemm: Y = alpha·A'·B' + beta·C.
 
-ONNX Gemm-13: "A' = transpose(A) if transA else A", "tensor C should be unidirectional broadcastable to tensor A * B". For
-floats the text leaves the order of the operations open; here it is the exact value, rounded once.
+ONNX Gemm-13: "A' = transpose(A) if transA else A", "tensor C should be unidirectional broadcastable to tensor A * B".
+For floats the text leaves the order of the operations open; here it is the exact value, rounded once.
 """
 
 from dataclasses import dataclass
@@ -50,8 +50,8 @@ def gemm(
     """Y = alpha·A'·B' + beta·C [M, N], each element rounded once, of A's type.
 
     Args:
-        A: [M, K], or [K, M] with transA. B: [K, N], or [N, K] with transB. C: of a shape that broadcasts to [M, N]; absent
-            (from opset 11) as if 0. Types as MatMul's.
+        A: [M, K], or [K, M] with transA. B: [K, N], or [N, K] with transB. C: of a shape that broadcasts to [M, N];
+            absent (from opset 11) as if 0. Types as MatMul's.
         broadcast: before opset 7, whether C may be of another shape than [M, N].
 
     Raises:
@@ -74,7 +74,7 @@ def check(A: Tensor, B: Tensor, C: Tensor | None, transA: int, transB: int, broa
         len(A.shape) == 2 and len(B.shape) == 2, f"A and B have rank {len(A.shape)} and {len(B.shape)}: give matrices"
     )
     (M, K), (inner, N) = transposed(A.shape, transA), transposed(B.shape, transB)
-    require(K == inner, f"A' is [{M}, {K}] and B' [{inner}, {N}]: the inner lengths must be the same")
+    require(inner == K, f"A' is [{M}, {K}] and B' [{inner}, {N}]: the inner lengths must be the same")
     require(C is not None or opset >= 11, f"C is absent: Gemm-{opset} has no default for it")
     if C is None:
         return

@@ -23,7 +23,8 @@ def mat_mul(A: Tensor, B: Tensor, *, opset: int = 13) -> Tensor:
     """Y = A·B of numpy.matmul's shape and the operands' type.
 
     Args:
-        A, B: rank 1 or more, of one type: float16, float32; from opset 9 int32, int64, uint32, uint64; from 13 bfloat16.
+        A, B: rank 1 or more, of one type: float16, float32; from opset 9 int32, int64, uint32, uint64; from opset 13
+            bfloat16.
 
     Raises:
         InvalidInput: types or shapes that the text rejects.
