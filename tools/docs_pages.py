@@ -1,6 +1,7 @@
 """Writes the pages of the site that are made of data: mistakes, their index by symptom, the suites.
 
-python -m tools.docs_pages            writes docs/mistakes/*.md, docs/mistakes.md, docs/vectors.md, docs/onnxruntime.md
+python -m tools.docs_pages            writes docs/mistakes/*.md, docs/mistakes.md, docs/vectors.md, docs/onnxruntime.md,
+                                       docs/onnx-reference.md
 python -m tools.docs_pages --check    writes nothing, exits 1 where a page is not current
 """
 
@@ -37,9 +38,10 @@ def pages() -> dict[str, str]:
         caught = kills.get(name, {"caught": 0, "cases": []})
         catching = [cases[id] for id in caught["cases"] if id in cases]
         found[f"mistakes/{name}.md"] = mistake_page(mistake, caught["caught"], catching)
-    report = ROOT / "docs" / "reports" / "onnxruntime.json"
-    if report.is_file():
-        found["onnxruntime.md"] = engine_page.page("What ONNX Runtime gets right and leaves open", report, suites)
+    for engine in engine_page.ENGINES:
+        report = ROOT / "docs" / "reports" / f"{engine.name}.json"
+        if report.is_file():
+            found[f"{engine.name}.md"] = engine_page.page(engine, report, suites)
     return {path: WRITTEN + text.rstrip("\n") + "\n" for path, text in found.items()}
 
 

@@ -1,6 +1,6 @@
-"""The page on an engine: each wrong and each acceptable answer of a committed report, down to the arithmetic.
+"""The pages on engines: each wrong and each acceptable answer of a committed report, down to the arithmetic.
 
-The report is made by `qref conform ENGINE --json docs/reports/ENGINE.json`; docs/reports/ENGINE.toml may hold a
+A report is made by `qref conform ENGINE --json docs/reports/ENGINE.json`; docs/reports/ENGINE.toml may hold a
 paragraph for a cause or a reason: what in the engine makes it so.
 """
 
@@ -8,12 +8,18 @@ import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from qref.errors import BadVectors
-from qref.judge import arithmetic
+from qref.judge import arithmetic, float_arithmetic
+from qref.judge.arithmetic import Index, Step
 from qref.mistakes import MISTAKES
+from qref.numerics.formats import Float
+from qref.numerics.tensor import Tensor
 from qref.vectors import requirements, schema
 from qref.vectors.case import Case, Suite
 from tools.markdown_table import cell, table
@@ -24,8 +30,33 @@ RESULTS = ("pass", "acceptable", "fail", "unsupported", "open", "crash", "timeou
 Entry = Mapping[str, Any]
 
 
-def page(title: str, path: Path, suites: Sequence[Suite]) -> str:
-    """The page on the report at `path`.
+@dataclass(frozen=True)
+class Engine:
+    """An engine with a page: its name, the page's title, and a sentence on what its results depend on."""
+
+    name: str
+    title: str
+    depends: str
+
+
+ENGINES = (
+    Engine(
+        "onnxruntime",
+        "What ONNX Runtime gets right and leaves open",
+        "Integer kernels differ by what the processor has, so another machine may give other results",
+    ),
+    Engine(
+        "onnx-reference",
+        "What ONNX's own evaluator gets right and leaves open",
+        "The evaluator, `onnx.reference.ReferenceEvaluator`, is judged alone: nothing checks a model before it. It "
+        "computes with\nNumPy, whose conversions of numbers beyond int32 are the processor's, so another machine may "
+        "give other\nresults",
+    ),
+)
+
+
+def page(engine: Engine, path: Path, suites: Sequence[Suite]) -> str:
+    """The page on `engine` by the report at `path`.
 
     Raises:
         BadVectors: the report was made with other vectors.
@@ -42,8 +73,8 @@ def page(title: str, path: Path, suites: Sequence[Suite]) -> str:
     cases = {case.id: case for suite in suites for case in suite.cases}
     return "".join(
         (
-            f"# {title}\n\n",
-            *head(report, path),
+            f"# {engine.title}\n\n",
+            *head(report, path, engine.depends),
             *failures(report["cases"], cases, words),
             *acceptances(report["cases"], cases, words),
             *refusals(report["cases"]),
@@ -51,13 +82,13 @@ def page(title: str, path: Path, suites: Sequence[Suite]) -> str:
     )
 
 
-def head(report: Mapping[str, Any], path: Path) -> Iterator[str]:
+def head(report: Mapping[str, Any], path: Path, depends: str) -> Iterator[str]:
     """Version, machine, and the table by operator."""
     engine, machine = report["engine"], report["machine"]
     features = ", ".join(machine["features"]) or "none known"
     yield f"{engine['name']} {engine['version']}, judged by the ONNX text on a processor with {features}."
-    yield "\nInteger kernels differ by what the processor has, so another machine may give other results: "
-    yield f"`qref conform {engine['name']}` tells.\nThis page is made from [a report](reports/{path.name}).\n\n"
+    yield f"\n{depends}: `qref conform {engine['name']}` tells.\n"
+    yield f"This page is made from [a report](reports/{path.name}).\n\n"
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in report["cases"]:
         counts[entry["op"]][entry["result"]] += 1
@@ -144,7 +175,7 @@ def example(entries: Sequence[Entry], cases: Mapping[str, Case]) -> str:
     if place is None or not case.outputs:
         return text
     index = tuple(int(i) for i in place[2].split(",") if i)
-    rows = [[step.name, step.value, step.remark] for step in arithmetic.steps(case, int(place[1] or 0), index)]
+    rows = [[step.name, step.value, step.remark] for step in steps(case, int(place[1] or 0), index, place[4])]
     rows += [["expected", place[3], ""], ["the engine's", place[4], ""]]
     rules = [
         [rule.profile, rule.rounded, "–" if rule.y is None else str(rule.y)]
@@ -152,6 +183,18 @@ def example(entries: Sequence[Entry], cases: Mapping[str, Case]) -> str:
     ]
     text += table(["", "", ""], [[cell(value) for value in row] for row in rows]) + "\n"
     return text + (table(["rule", "rounded", "y"], rules, numbers=2) + "\n" if rules else "")
+
+
+def steps(case: Case, output: int, index: Index, got: str) -> list[Step]:
+    """The arithmetic of an element, and how far the engine's number, as the report writes it, lies from it."""
+    golden = case.outputs[output]
+    answer = None
+    if isinstance(golden.format, Float):
+        code = re.search(r"\(0x([0-9A-F]+)\)", got)  # formats that NumPy lacks are written with their code
+        data = golden.data.copy()
+        data[index] = int(code[1], 16) if code else np.array(got, np.float64).astype(data.dtype)
+        answer = Tensor(golden.dtype, data)
+    return [*arithmetic.steps(case, output, index), *float_arithmetic.steps(case, output, index, answer)]
 
 
 def listing(entries: Sequence[Entry], cases: Mapping[str, Case]) -> str:

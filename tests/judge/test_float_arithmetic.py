@@ -83,9 +83,8 @@ def test_the_difference_in_ulp_and_in_tolerances() -> None:
     assert words(case(), f32([[0.25 + 111 * ULP]]))[-1] == "difference +3.31e-06 111 ULP, 0.5 tolerances"
     assert words(case(), f32([[0.25 - 888 * ULP / 2]]))[-1] == "difference −1.32e-05 888 ULP, 2 tolerances"
     assert words(case(), f32([[0.25]]))[-1] == "difference 0"
-    assert words(case(), f32([[np.inf]]))[-1] == "difference not finite"
-    assert words(case(), f32([[np.nan]]))[-1] == "difference not finite"
-    assert words(case(), f32([0.25])) == words(case())  # another shape: nothing to compare
+    for y in (f32([[np.inf]]), f32([[np.nan]]), f32([0.25])):  # no number, or another shape: nothing to compare
+        assert words(case(), y) == words(case())
 
 
 def test_no_tolerance() -> None:
@@ -99,7 +98,7 @@ def test_no_tolerance() -> None:
     zero = case([[2.0**-19]], outputs=[f32([[0.0]])])
     assert words(zero, f32([[-(2.0**-20)]]))[-2:] == [
         "tolerance 1.91e-06",
-        "difference −9.54e-07 897,581,056 ULP, 0.5 tolerances",  # 107 binades above the smallest normal number
+        "difference −9.54e-07 897,581,056 ULP, 0.5 tolerances",  # the exponent field of 2⁻²⁰ is 107
     ]
 
 

@@ -62,7 +62,8 @@ def test_every_pair_of_profiles_is_separated(kills: dict[str, dict[str, int]]) -
     assert together <= set(discriminate.PROOFS)
 
 
-def test_the_report_on_onnx_runtime_has_the_form_of_every_report() -> None:
+@pytest.mark.parametrize("engine", ["onnxruntime", "onnx-reference"])
+def test_the_reports_on_engines_have_the_form_of_every_report(engine: str) -> None:
     root = data.checkout()
     assert root is not None
-    schema.load(root / "docs" / "reports" / "onnxruntime.json", "report-1")
+    schema.load(root / "docs" / "reports" / f"{engine}.json", "report-1")
