@@ -6,14 +6,17 @@ from qref.errors import InvalidInput, Unsupported
 from qref.numerics.profiles import ONNX, PROFILES, Profile
 from qref.numerics.tensor import Tensor
 from qref.ops.bound import Bound
+from qref.ops.onnx.average_pool import AVERAGE_POOL
 from qref.ops.onnx.conv import CONV
 from qref.ops.onnx.conv_integer import CONV_INTEGER
 from qref.ops.onnx.dequantize_linear import DEQUANTIZE_LINEAR
 from qref.ops.onnx.dynamic_quantize_linear import DYNAMIC_QUANTIZE_LINEAR
 from qref.ops.onnx.evaluation_orders import open_answers
 from qref.ops.onnx.gemm import GEMM
+from qref.ops.onnx.global_average_pool import GLOBAL_AVERAGE_POOL
 from qref.ops.onnx.mat_mul import MAT_MUL
 from qref.ops.onnx.mat_mul_integer import MAT_MUL_INTEGER
+from qref.ops.onnx.max_pool import MAX_POOL
 from qref.ops.onnx.q_linear_conv import Q_LINEAR_CONV
 from qref.ops.onnx.q_linear_mat_mul import Q_LINEAR_MAT_MUL
 from qref.ops.onnx.quantize_linear import QUANTIZE_LINEAR
@@ -36,6 +39,9 @@ OPERATORS: dict[tuple[str, str], Operator] = {
         CONV,
         MAT_MUL,
         GEMM,
+        AVERAGE_POOL,
+        GLOBAL_AVERAGE_POOL,
+        MAX_POOL,
     )
 }
 
@@ -73,16 +79,17 @@ def alternatives(request: Request) -> list[tuple[str, tuple[Tensor, ...]]]:
         return [(reason, (output,)) for reason, output in open_answers(found)]
     if operator.alternatives is None:
         return []
-    found = operator.alternatives(*request.inputs, **keywords(request, operator))
-    return [(reason, outputs[: request.outputs]) for reason, outputs in found]
+    ways = operator.alternatives(*request.inputs, **keywords(request, operator))
+    return [(reason, outputs[: request.outputs]) for reason, outputs in ways]
 
 
 def bounds(request: Request) -> list[Bound] | None:
-    """How far from each golden output every order of evaluation may lie; None where the operator has no bound."""
+    """How far from each golden output every order of evaluation may lie; None where the request has no bound."""
     operator = find(request)
     if operator.bound is None:
         return None
-    return operator.bound(*request.inputs, **keywords(request, operator))[: request.outputs]
+    found = operator.bound(*request.inputs, **keywords(request, operator))
+    return None if found is None else found[: request.outputs]
 
 
 def find(request: Request) -> Operator:

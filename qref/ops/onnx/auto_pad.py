@@ -43,11 +43,11 @@ def geometry(
         kernel_shape is None or tuple(kernel_shape) == kernel, f"kernel_shape is {kernel_shape}, w has {list(kernel)}"
     )
     require(all(k >= 1 for k in kernel), f"w has kernel {list(kernel)}: lengths start at 1")
-    s = _per_dimension("strides", strides, n)
-    d = _per_dimension("dilations", dilations, n)
+    s = per_dimension("strides", strides, n)
+    d = per_dimension("dilations", dilations, n)
     require(group >= 1 and w_shape[0] % group == 0, f"group {group} does not divide M = {w_shape[0]}")
     require(x_shape[1] == w_shape[1] * group, f"x has {x_shape[1]} channels, w takes {w_shape[1]} · {group}")
-    begin, end = _padding(x_shape[2:], kernel, auto_pad, d, pads, s)
+    begin, end = padding(x_shape[2:], kernel, auto_pad, d, pads, s)
     found = Geometry(kernel, s, d, begin, end, group)
     output = found.output(x_shape[2:])
     # SAME padding of an empty image asks for ⌈0 / s⌉ = 0 windows; elsewhere a window must fit
@@ -56,13 +56,14 @@ def geometry(
     return found
 
 
-def _per_dimension(name: str, values: Sequence[int] | None, n: int) -> tuple[int, ...]:
+def per_dimension(name: str, values: Sequence[int] | None, n: int) -> tuple[int, ...]:
+    """An attribute of one positive integer a spatial dimension, 1 by default. Raises InvalidInput for any other."""
     found = (1,) * n if values is None else tuple(values)
     require(len(found) == n and all(v >= 1 for v in found), f"{name} is {list(found)}: give {n} positive integers")
     return found
 
 
-def _padding(
+def padding(
     image: tuple[int, ...],
     kernel: tuple[int, ...],
     auto_pad: str,
@@ -70,6 +71,7 @@ def _padding(
     pads: Sequence[int] | None,
     strides: tuple[int, ...],
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The padding before and after each spatial dimension. Raises InvalidInput for attributes that contradict."""
     n = len(image)
     if auto_pad == "NOTSET":
         explicit = (0,) * (2 * n) if pads is None else tuple(pads)
