@@ -77,7 +77,8 @@ def of_dot(
         return np.where(finite, tolerance, 0.0)
 
     tolerance = n * roundoff(arithmetic) * M + rounding + n * tiny(out)
-    wider = [(FLUSHED, only_finite(tolerance + (n + 1) * normal_min(out) + flushed))]
+    near_zero = np.where(value - tolerance < normal_min(out), normal_min(out), 0.0)
+    wider = [(FLUSHED, only_finite(tolerance + (n + 1) * normal_min(arithmetic) + near_zero + flushed))]
     if roundoff(out) > roundoff(arithmetic):
         narrow = n * roundoff(out) * M + rounding + n * tiny(out)
         wider.append((NARROW, only_finite(np.where(n * roundoff(out) < 0.25, narrow, tolerance))))
