@@ -53,7 +53,7 @@ class Geometry:
         The window is cut off at the border: kernel[taps] meets x[pixels] element by element.
         """
         found = [
-            _on_image(p * s - begin, d, k, n)
+            on_image(p * s - begin, d, k, n)
             for p, s, begin, d, k, n in zip(
                 position, self.strides, self.pads_begin, self.dilations, self.kernel, image, strict=True
             )
@@ -63,7 +63,7 @@ class Geometry:
     def along(self, tap: tuple[int, ...], image: tuple[int, ...]) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
         """The output positions at which a tap lies on the image, and the pixels it meets there: the dual of `under`."""
         found = [
-            _on_image(r * d - begin, s, o, n)
+            on_image(r * d - begin, s, o, n)
             for r, d, begin, s, o, n in zip(
                 tap, self.dilations, self.pads_begin, self.strides, self.output(image), image, strict=True
             )
@@ -75,7 +75,7 @@ class Geometry:
         pairs = 1
         for i, n in enumerate(image):
             outputs, k, s = self.output(image)[i], self.kernel[i], self.strides[i]
-            rows = (_on_image(p * s - self.pads_begin[i], self.dilations[i], k, n)[0] for p in range(outputs))
+            rows = (on_image(p * s - self.pads_begin[i], self.dilations[i], k, n)[0] for p in range(outputs))
             pairs *= sum(taps.stop - taps.start for taps in rows)
         return pairs
 
@@ -85,7 +85,7 @@ class Geometry:
         return np.pad(x, [(0, 0), (0, 0), *spatial])
 
 
-def _on_image(start: int, step: int, count: int, length: int) -> tuple[slice, slice]:
+def on_image(start: int, step: int, count: int, length: int) -> tuple[slice, slice]:
     """The i of 0 … count − 1 for which the pixel start + step·i lies in 0 … length − 1, and those pixels."""
     first = max(-(start // step), 0)
     last = max(min(-((start - length) // step), count), first)

@@ -17,14 +17,14 @@ from qref.conv.cost import Cost, Shapes
 from qref.conv.geometry import Geometry
 
 
-def lower(image: NDArray[Any], geometry: Geometry, columns: NDArray[Any]) -> None:
-    """Fills the column matrix of one image: columns[c, r, p] = image[c, s·p + d·r − b], zero beside the image.
+def lower(image: NDArray[Any], geometry: Geometry, columns: NDArray[Any], beside: int = 0) -> None:
+    """Fills the column matrix of one image: columns[c, r, p] = image[c, s·p + d·r − b], `beside` beside the image.
 
     Args:
         image: [C, D1, …].
         columns: [C, k1, …, o1, …]; as a matrix [C·k1·…, o1·…] its column p is the window of output position p.
     """
-    columns[...] = 0
+    columns[...] = beside
     for tap in np.ndindex(*geometry.kernel):
         outputs, pixels = geometry.along(tap, image.shape[1:])
         columns[(slice(None), *tap, *outputs)] = image[(slice(None), *pixels)]
