@@ -29,7 +29,7 @@ def stretch(w: NDArray[Any], geometry: Geometry, padded: tuple[int, ...]) -> Csr
 def seen_from(
     place: int, image: NDArray[Any], geometry: Geometry, output: tuple[int, ...], padded: tuple[int, ...]
 ) -> NDArray[Any]:
-    """The pixels that a weight at column `place` meets over all outputs: the flattened image from there on, in strides."""
+    """The pixels that a weight at column `place` meets, an output each: the flattened image from there on, in strides."""
     lengths = [math.prod(padded[i + 1 :]) for i in range(len(padded))]
     steps = [image.itemsize * s * length for s, length in zip(geometry.strides, lengths)]
     return np.ndarray(output, image.dtype, image, image.itemsize * place, steps)
