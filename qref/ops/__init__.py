@@ -7,8 +7,10 @@ from qref.numerics.profiles import ONNX, PROFILES, Profile
 from qref.numerics.tensor import Tensor
 from qref.ops.bound import Bound
 from qref.ops.onnx.average_pool import AVERAGE_POOL
+from qref.ops.onnx.batch_normalization import BATCH_NORMALIZATION
 from qref.ops.onnx.conv import CONV
 from qref.ops.onnx.conv_integer import CONV_INTEGER
+from qref.ops.onnx.conv_transpose import CONV_TRANSPOSE
 from qref.ops.onnx.dequantize_linear import DEQUANTIZE_LINEAR
 from qref.ops.onnx.dynamic_quantize_linear import DYNAMIC_QUANTIZE_LINEAR
 from qref.ops.onnx.evaluation_orders import open_answers
@@ -37,11 +39,13 @@ OPERATORS: dict[tuple[str, str], Operator] = {
         Q_LINEAR_MAT_MUL,
         REQUANTIZE,
         CONV,
+        CONV_TRANSPOSE,
         MAT_MUL,
         GEMM,
         AVERAGE_POOL,
         GLOBAL_AVERAGE_POOL,
         MAX_POOL,
+        BATCH_NORMALIZATION,
     )
 }
 

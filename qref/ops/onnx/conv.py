@@ -6,6 +6,7 @@ the order of the sum open; here it is the exact sum, rounded once. Padding adds 
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,30 +76,36 @@ def conv_bound(X: Tensor, W: Tensor, B: Tensor | None = None, *, opset: int = 22
     x, w, b = operands(X, W, B, opset)
     windows = geometry(X.shape, W.shape, **attributes)
     y = conv(X, W, B, opset=opset, **attributes)
-    return [bound_of_sums(y, x, w, b, windows, norm_wise(y, x, w, b, windows))]
+    taps = taps_on_image(np.ones((1, 1, *X.shape[2:]), np.int64), W.shape[1], windows)
+    return [bound_of_sums(y, x, w, b, windows, taps, norm_wise(y, x, w, b, windows))]
 
 
 def bound_of_sums(
-    y: Tensor, x: Array, w: Array, b: Array | None, windows: Geometry, transformed: Array | None = None
+    y: Tensor,
+    x: Array,
+    w: Array,
+    b: Array | None,
+    windows: Geometry,
+    taps: NDArray[np.int64],
+    transformed: Array | None = None,
 ) -> Bound:
     """The bound of a convolution's sums; shapes as in `qref.conv.exact.exact`.
 
-    n counts the products of taps on the image, bias and one more. Taps in the padding do not count: an engine that
+    n counts the products of `taps` on the image, bias and one more. Taps in the padding do not count: an engine that
     multiplies them adds exact zeros, which cost no rounding.
     """
     M = exact(np.abs(x), np.abs(w), windows, MAGNITUDE, None if b is None else np.abs(b))
-    terms = taps_on_image(w.shape[1], windows, x.shape[2:]) + (b is not None) + 1
+    terms = taps + (b is not None) + 1
     format = float_format(y.dtype)
     return of_dot(
         y, np.broadcast_to(terms, y.shape), M, flushed=flushed(x, w, windows, format), transformed=transformed
     )
 
 
-def taps_on_image(channels: int, windows: Geometry, image: tuple[int, ...]) -> NDArray[np.int64]:
-    """How many products each window really has, [1, 1, o1, …]."""
-    one_image, one_kernel = np.ones((1, 1, *image), np.int64), np.ones((1, 1, *windows.kernel), np.int64)
-    plain = Geometry(windows.kernel, windows.strides, windows.dilations, windows.pads_begin, windows.pads_end)
-    counts: NDArray[np.int64] = channels * direct(one_image, one_kernel, plain)
+def taps_on_image(pixels: NDArray[np.int64], channels: int, windows: Geometry) -> NDArray[np.int64]:
+    """How many products each window really has, [1, 1, o1, …]; `pixels` [1, 1, D1, …] holds 1 where there is one."""
+    kernel = np.ones((1, 1, *windows.kernel), np.int64)
+    counts: NDArray[np.int64] = channels * direct(pixels, kernel, replace(windows, group=1))
     return counts
 
 

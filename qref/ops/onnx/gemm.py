@@ -14,7 +14,7 @@ from qref.numerics.exact_sums import dot
 from qref.numerics.floats import decode, encode, float_format
 from qref.numerics.formats import Integer, integer
 from qref.numerics.tensor import Tensor, tensor
-from qref.ops.bound import Bound, exactly, magnitude, normal_min, of_dot, subnormal_products
+from qref.ops.bound import Bound, magnitude, normal_min, of_dot, subnormal_products
 from qref.ops.check import dtype, require, same_dtype
 from qref.ops.onnx.float_types import INTEGERS, listed, numbers
 from qref.ops.operator import Attribute, Operator
@@ -128,11 +128,11 @@ def gemm_bound(
     transA: int = 0,
     transB: int = 0,
     opset: int = 13,
-) -> list[Bound]:
-    """The tolerance of a dot product of K products, C, and the factors that are not 1; integers exactly."""
+) -> list[Bound] | None:
+    """The tolerance of a dot product of K products, C, and the factors that are not 1; None for integers."""
     y = gemm(A, B, C, alpha=alpha, beta=beta, broadcast=broadcast, transA=transA, transB=transB, opset=opset)
     if isinstance(A.format, Integer):
-        return [exactly(y)]
+        return None
     given = scaled(A, B, C, alpha, beta, transA, transB, opset)
     K, format = given.a.shape[1], float_format(A.dtype)
     terms = K + (C is not None) + given.scalings + 1

@@ -11,7 +11,7 @@ from qref.numerics.exact_sums import dot
 from qref.numerics.floats import decode, encode, float_format
 from qref.numerics.formats import Integer
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import Bound, exactly, magnitude, of_dot, subnormal_products
+from qref.ops.bound import Bound, magnitude, of_dot, subnormal_products
 from qref.ops.check import dtype, require, same_dtype
 from qref.ops.onnx.float_types import INTEGERS, listed, numbers
 from qref.ops.operator import Operator
@@ -61,11 +61,11 @@ def product_shape(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
     return (*np.broadcast_shapes(a[:-2], b[:-2]), *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
 
 
-def mat_mul_bound(A: Tensor, B: Tensor, *, opset: int = 13) -> list[Bound]:
-    """The tolerance of a dot product of K products; integers exactly. Arguments as in `mat_mul`."""
+def mat_mul_bound(A: Tensor, B: Tensor, *, opset: int = 13) -> list[Bound] | None:
+    """The tolerance of a dot product of K products; None for integers, which are exact. Arguments as in `mat_mul`."""
     y = mat_mul(A, B, opset=opset)
     if isinstance(A.format, Integer):
-        return [exactly(y)]
+        return None
     rows, columns = as_matrices(decode(A), decode(B))
     M = magnitude(rows, columns).reshape(y.shape)
     flushed = subnormal_products(rows, columns, float_format(A.dtype)).reshape(y.shape)

@@ -1,0 +1,173 @@
+"""ConvTranspose: every pixel adds the kernel, times itself, to a window of the output.
+
+ONNX ConvTranspose-11: "output_shape[i] = stride[i] * (input_size[i] - 1) + output_padding[i] + ((kernel_shape[i] - 1) *
+dilations[i] + 1) - pads[start_i] - pads[end_i]". Written as the convolution that it is: of the image with s − 1 zeros
+between its pixels, by the kernel turned round; padding takes windows away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.conv.exact import exact
+from qref.conv.geometry import Geometry
+from qref.errors import InvalidInput, NotFixed
+from qref.numerics.floats import encode, float_format
+from qref.numerics.tensor import Tensor
+from qref.ops.bound import Bound
+from qref.ops.check import require
+from qref.ops.onnx.auto_pad import ATTRIBUTES, per_dimension
+from qref.ops.onnx.conv import bias, bound_of_sums, operands, taps_on_image
+from qref.ops.operator import Attribute, Operator
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Transposed:
+    """A transposed convolution: strides of the output, and the convolution on the stuffed image that gives it."""
+
+    strides: tuple[int, ...]
+    convolution: Geometry
+
+    def stuffed(self, x: Array) -> Array:
+        """x [N, C, D1, …] with s − 1 zeros between neighbouring pixels."""
+        lengths = [s * (D - 1) + 1 for s, D in zip(self.strides, x.shape[2:], strict=True)]
+        apart = np.zeros((*x.shape[:2], *lengths), x.dtype)
+        apart[(slice(None), slice(None), *(slice(None, None, s) for s in self.strides))] = x
+        return apart
+
+    def turned(self, w: Array) -> Array:
+        """w [C, M/G, k1, …] as the weights [M, C/G, k1, …] of the convolution, each kernel turned round."""
+        G = self.convolution.group
+        C, M_g, *kernel = w.shape
+        by_group = np.flip(w, axis=tuple(range(2, w.ndim))).reshape(G, C // G, M_g, *kernel)
+        return np.swapaxes(by_group, 1, 2).reshape(G * M_g, C // G, *kernel)
+
+
+def conv_transpose(X: Tensor, W: Tensor, B: Tensor | None = None, *, opset: int = 22, **attributes: Any) -> Tensor:
+    """Y[n, m, p] = Σ X[n, c, i]·W[c, m', r] over all c of m's group and all s·i + d·r − b = p, + B[m]; rounded once.
+
+    Args:
+        X: [N, C, D1, …] float16, float32 or, from opset 22, bfloat16. W: [C, M/group, k1, …]. B: [M]. All of one type.
+
+    Raises:
+        InvalidInput: types, shapes or attributes that the text rejects.
+        NotFixed: padding of less than nothing; VALID beside an output_shape that needs padding; opset 1, whose equation
+            and attribute put an odd padding element of SAME on different sides; an image without pixels.
+        Unsupported: float64.
+    """
+    x, w, b = operands(X, W, B, opset)
+    found = geometry(X.shape, W.shape, opset, **attributes)
+    bias("B", B, W.shape[1] * found.convolution.group)
+    y = exact(found.stuffed(x), found.turned(w), found.convolution, float_format(X.dtype), b)
+    return encode(y, X.dtype)
+
+
+def conv_transpose_bound(
+    X: Tensor, W: Tensor, B: Tensor | None = None, *, opset: int = 22, **attributes: Any
+) -> list[Bound]:
+    """The tolerance of a dot product over the pixels that each output element gets something from."""
+    x, w, b = operands(X, W, B, opset)
+    found = geometry(X.shape, W.shape, opset, **attributes)
+    y = conv_transpose(X, W, B, opset=opset, **attributes)
+    pixels = found.stuffed(np.ones((1, 1, *X.shape[2:]), np.int64))
+    taps = taps_on_image(pixels, W.shape[0] // found.convolution.group, found.convolution)
+    return [bound_of_sums(y, found.stuffed(x), found.turned(w), b, found.convolution, taps)]
+
+
+def geometry(
+    x_shape: tuple[int, ...],
+    w_shape: tuple[int, ...],
+    opset: int,
+    auto_pad: str = "NOTSET",
+    dilations: Sequence[int] | None = None,
+    group: int = 1,
+    kernel_shape: Sequence[int] | None = None,
+    output_padding: Sequence[int] | None = None,
+    output_shape: Sequence[int] | None = None,
+    pads: Sequence[int] | None = None,
+    strides: Sequence[int] | None = None,
+) -> Transposed:
+    """The transposed convolution of x [N, C, D1, …] with w [C, M/group, k1, …]. Raises as `conv_transpose` does."""
+    n, image, kernel = len(x_shape) - 2, x_shape[2:], tuple(w_shape[2:])
+    require(n >= 1, f"X has rank {len(x_shape)}: give [N, C, D1, …], one spatial dimension at least")
+    require(len(w_shape) == n + 2, f"W has rank {len(w_shape)}, X has {n + 2}: they must be the same")
+    require(x_shape[1] == w_shape[0], f"X has {x_shape[1]} channels, W takes {w_shape[0]}")
+    require(group >= 1 and x_shape[1] % group == 0, f"group {group} does not divide C = {x_shape[1]}")
+    require(kernel_shape is None or tuple(kernel_shape) == kernel, f"kernel_shape is {kernel_shape}, W has {kernel}")
+    require(all(k >= 1 for k in kernel), f"W has kernel {list(kernel)}: lengths start at 1")
+    if 0 in image:
+        raise NotFixed("X has no pixels: no text says what is left of the output's formula")
+    s, d = per_dimension("strides", strides, n), per_dimension("dilations", dilations, n)
+    added = (0,) * n if output_padding is None else tuple(output_padding)
+    require(
+        len(added) == n and all(a >= 0 and (opset < 11 or a < max(s[i], d[i])) for i, a in enumerate(added)),
+        f"output_padding is {list(added)}: give {n} lengths, each less than stride or dilation",
+    )
+    extent = [(kernel[i] - 1) * d[i] + 1 for i in range(n)]
+    whole = tuple(s[i] * (image[i] - 1) + added[i] + extent[i] for i in range(n))
+    asked = None if output_shape is None else tuple(output_shape)
+    require(asked is None or (len(asked) == n and min(asked) >= 1), f"output_shape is {output_shape}: give {n} lengths")
+    if asked is None and auto_pad.startswith("SAME"):
+        asked = tuple(D * s[i] for i, D in enumerate(image))
+    begin, end = padding(whole, asked, auto_pad, pads, opset)
+    require(
+        all(whole[i] - begin[i] - end[i] >= 1 for i in range(n)),
+        f"pads {[*begin, *end]} leave nothing of {list(whole)} elements",
+    )
+    before = tuple(extent[i] - 1 - begin[i] for i in range(n))
+    after = tuple(extent[i] - 1 - end[i] + added[i] for i in range(n))
+    return Transposed(s, Geometry(kernel, (1,) * n, d, before, after, group))
+
+
+def padding(
+    whole: tuple[int, ...], asked: tuple[int, ...] | None, auto_pad: str, pads: Sequence[int] | None, opset: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What an output of `whole` lengths loses at its beginnings and ends, to leave `asked` if that is given."""
+    n = len(whole)
+    if auto_pad not in ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"):
+        raise InvalidInput(f"auto_pad is {auto_pad!r}: give NOTSET, SAME_UPPER, SAME_LOWER or VALID")
+    require(auto_pad == "NOTSET" or pads is None, f"pads and auto_pad {auto_pad} cannot be used together")
+    if asked is not None:
+        halves = [split(whole[i] - asked[i], auto_pad, opset) for i in range(n)]
+        return tuple(first for first, _ in halves), tuple(last for _, last in halves)
+    explicit = (0,) * (2 * n) if pads is None else tuple(pads)
+    require(
+        len(explicit) == 2 * n and all(p >= 0 for p in explicit),
+        f"pads is {list(explicit)}: give {2 * n} lengths, all beginnings first",
+    )
+    return explicit[:n], explicit[n:]
+
+
+def split(total: int, auto_pad: str, opset: int) -> tuple[int, int]:
+    """total_padding as the text's equations divide it between beginning and end.
+
+    From opset 11 an odd element is at the end for SAME_UPPER and at the beginning otherwise; opset 1 prints it the
+    other way round, against its own description of SAME.
+    """
+    if total < 0:
+        raise NotFixed(f"total_padding is {total}: no text says where an output gets elements beyond its windows")
+    if auto_pad == "VALID" and total:
+        raise NotFixed("auto_pad VALID means no padding, output_shape asks for some: no text says which holds")
+    if auto_pad.startswith("SAME") and total % 2 and opset < 11:
+        raise NotFixed(
+            "opset 1 puts the odd padding element of SAME at one side by its equation, at the other in words"
+        )
+    smaller, larger = total // 2, total - total // 2
+    return (smaller, larger) if (auto_pad == "SAME_UPPER") == (opset >= 11) else (larger, smaller)
+
+
+CONV_TRANSPOSE = Operator(
+    "ConvTranspose",
+    "",
+    opsets=(1, 11, 22),
+    inputs=(2, 3),
+    outputs=1,
+    attributes={**ATTRIBUTES, "output_padding": Attribute("ints"), "output_shape": Attribute("ints")},
+    function=conv_transpose,
+    bound=conv_transpose_bound,
+)
