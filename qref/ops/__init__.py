@@ -6,22 +6,39 @@ from qref.errors import InvalidInput, Unsupported
 from qref.numerics.profiles import ONNX, PROFILES, Profile
 from qref.numerics.tensor import Tensor
 from qref.ops.bound import Bound
+from qref.ops.onnx.add import ADD
 from qref.ops.onnx.average_pool import AVERAGE_POOL
 from qref.ops.onnx.batch_normalization import BATCH_NORMALIZATION
+from qref.ops.onnx.clip import CLIP
+from qref.ops.onnx.concat import CONCAT
 from qref.ops.onnx.conv import CONV
 from qref.ops.onnx.conv_integer import CONV_INTEGER
 from qref.ops.onnx.conv_transpose import CONV_TRANSPOSE
 from qref.ops.onnx.dequantize_linear import DEQUANTIZE_LINEAR
+from qref.ops.onnx.div import DIV
 from qref.ops.onnx.dynamic_quantize_linear import DYNAMIC_QUANTIZE_LINEAR
 from qref.ops.onnx.evaluation_orders import open_answers
+from qref.ops.onnx.flatten import FLATTEN
 from qref.ops.onnx.gemm import GEMM
 from qref.ops.onnx.global_average_pool import GLOBAL_AVERAGE_POOL
+from qref.ops.onnx.hard_sigmoid import HARD_SIGMOID
+from qref.ops.onnx.hard_swish import HARD_SWISH
+from qref.ops.onnx.leaky_relu import LEAKY_RELU
 from qref.ops.onnx.mat_mul import MAT_MUL
 from qref.ops.onnx.mat_mul_integer import MAT_MUL_INTEGER
 from qref.ops.onnx.max_pool import MAX_POOL
+from qref.ops.onnx.mul import MUL
+from qref.ops.onnx.p_relu import P_RELU
+from qref.ops.onnx.pad import PAD
 from qref.ops.onnx.q_linear_conv import Q_LINEAR_CONV
 from qref.ops.onnx.q_linear_mat_mul import Q_LINEAR_MAT_MUL
 from qref.ops.onnx.quantize_linear import QUANTIZE_LINEAR
+from qref.ops.onnx.relu import RELU
+from qref.ops.onnx.reshape import RESHAPE
+from qref.ops.onnx.sigmoid import SIGMOID
+from qref.ops.onnx.softmax import SOFTMAX
+from qref.ops.onnx.sub import SUB
+from qref.ops.onnx.tanh import TANH
 from qref.ops.operator import Attribute, Operator
 from qref.ops.qref.requantize import REQUANTIZE
 from qref.ops.requantization import Requantization
@@ -46,6 +63,23 @@ OPERATORS: dict[tuple[str, str], Operator] = {
         GLOBAL_AVERAGE_POOL,
         MAX_POOL,
         BATCH_NORMALIZATION,
+        ADD,
+        SUB,
+        MUL,
+        DIV,
+        RELU,
+        LEAKY_RELU,
+        P_RELU,
+        CLIP,
+        HARD_SIGMOID,
+        HARD_SWISH,
+        SIGMOID,
+        TANH,
+        SOFTMAX,
+        PAD,
+        CONCAT,
+        FLATTEN,
+        RESHAPE,
     )
 }
 

@@ -62,7 +62,8 @@ class Operator:
     `function` takes the inputs in the standard's order, absent ones as None, the attributes by name and `opset`; an
     operator that requantizes takes `rule` as well, and `requantization` (same arguments) gives what the rule is
     applied to. `alternatives` gives the answers that the text leaves open: a reason, and outputs. `bound` gives how far
-    from each golden output every order of evaluation may lie; an operator has one of the two, or is judged exactly.
+    from each golden output every order of evaluation may lie, or None for inputs that are judged exactly or by
+    alternatives; an operator with neither is judged exactly.
     """
 
     name: str
@@ -74,4 +75,4 @@ class Operator:
     function: Callable[..., Tensor | tuple[Tensor, ...]]
     requantization: Callable[..., Requantization] | None = None
     alternatives: Callable[..., list[tuple[str, tuple[Tensor, ...]]]] | None = None
-    bound: Callable[..., list[Bound]] | None = None
+    bound: Callable[..., list[Bound] | None] | None = None
