@@ -5,7 +5,7 @@ the order of the sum open; here it is the exact sum, rounded once. Padding adds 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from qref.ops.onnx.float_types import listed, numbers
 from qref.ops.operator import Operator
 
 Array = NDArray[np.float64]
+Sums = Callable[[Array, Array, Float, Array | None], Array]
 
 
 def conv(
@@ -76,8 +77,18 @@ def conv_bound(X: Tensor, W: Tensor, B: Tensor | None = None, *, opset: int = 22
     x, w, b = operands(X, W, B, opset)
     windows = geometry(X.shape, W.shape, **attributes)
     y = conv(X, W, B, opset=opset, **attributes)
-    taps = taps_on_image(np.ones((1, 1, *X.shape[2:]), np.int64), W.shape[1], windows)
-    return [bound_of_sums(y, x, w, b, windows, taps, norm_wise(y, x, w, b, windows))]
+
+    def sums(x: Array, w: Array, format: Float, addend: Array | None) -> Array:
+        return exact(x, w, windows, format, addend)
+
+    return [bound_of_sums(y, x, w, b, sums, taps(X.shape, windows), norm_wise(y, x, w, b, windows))]
+
+
+def taps(x_shape: tuple[int, ...], windows: Geometry) -> NDArray[np.int64]:
+    """How many products each output element really is the sum of, [1, 1, o1, …]."""
+    pixels, kernel = np.ones((1, 1, *x_shape[2:]), np.int64), np.ones((1, 1, *windows.kernel), np.int64)
+    counts: NDArray[np.int64] = x_shape[1] // windows.group * direct(pixels, kernel, replace(windows, group=1))
+    return counts
 
 
 def bound_of_sums(
@@ -85,38 +96,28 @@ def bound_of_sums(
     x: Array,
     w: Array,
     b: Array | None,
-    windows: Geometry,
-    taps: NDArray[np.int64],
+    sums: Sums,
+    products: NDArray[np.int64],
     transformed: Array | None = None,
 ) -> Bound:
-    """The bound of a convolution's sums; shapes as in `qref.conv.exact.exact`.
+    """The bound of exact sums of products of x and w, shared with ConvTranspose.
 
-    n counts the products of `taps` on the image, bias and one more. Taps in the padding do not count: an engine that
-    multiplies them adds exact zeros, which cost no rounding.
+    n counts the products on the image, bias and one more. Taps in the padding do not count: an engine that multiplies
+    them adds exact zeros, which cost no rounding.
     """
-    M = exact(np.abs(x), np.abs(w), windows, MAGNITUDE, None if b is None else np.abs(b))
-    terms = taps + (b is not None) + 1
-    format = float_format(y.dtype)
-    return of_dot(
-        y, np.broadcast_to(terms, y.shape), M, flushed=flushed(x, w, windows, format), transformed=transformed
-    )
+    M = sums(np.abs(x), np.abs(w), MAGNITUDE, None if b is None else np.abs(b))
+    n = np.broadcast_to(products + (b is not None) + 1, y.shape)
+    return of_dot(y, n, M, flushed=flushed(x, w, sums, float_format(y.dtype)), transformed=transformed)
 
 
-def taps_on_image(pixels: NDArray[np.int64], channels: int, windows: Geometry) -> NDArray[np.int64]:
-    """How many products each window really has, [1, 1, o1, …]; `pixels` [1, 1, D1, …] holds 1 where there is one."""
-    kernel = np.ones((1, 1, *windows.kernel), np.int64)
-    counts: NDArray[np.int64] = channels * direct(pixels, kernel, replace(windows, group=1))
-    return counts
-
-
-def flushed(x: Array, w: Array, windows: Geometry, format: Float) -> Array | float:
+def flushed(x: Array, w: Array, sums: Sums, format: Float) -> Array | float:
     """The magnitude of each output's products with a subnormal operand: what flushing operands takes away."""
-    small_x, small_w = np.abs(x) < normal_min(format), np.abs(w) < normal_min(format)
+    x, w = np.abs(x), np.abs(w)
+    small_x, small_w = x < normal_min(format), w < normal_min(format)
     if not (x[small_x].any() or w[small_w].any()):
         return 0.0
-    with_x = exact(np.where(small_x, np.abs(x), 0.0), np.abs(w), windows, MAGNITUDE)
-    with_w = exact(np.where(small_x, 0.0, np.abs(x)), np.where(small_w, np.abs(w), 0.0), windows, MAGNITUDE)
-    return with_x + with_w
+    with_x = sums(np.where(small_x, x, 0.0), w, MAGNITUDE, None)
+    return with_x + sums(np.where(small_x, 0.0, x), np.where(small_w, w, 0.0), MAGNITUDE, None)
 
 
 def norm_wise(y: Tensor, x: Array, w: Array, b: Array | None, windows: Geometry) -> Array | None:

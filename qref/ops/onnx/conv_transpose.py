@@ -1,55 +1,35 @@
 """ConvTranspose: every pixel adds the kernel, times itself, to a window of the output.
 
 ONNX ConvTranspose-11: "output_shape[i] = stride[i] * (input_size[i] - 1) + output_padding[i] + ((kernel_shape[i] - 1) *
-dilations[i] + 1) - pads[start_i] - pads[end_i]". Written as the convolution that it is: of the image with s − 1 zeros
-between its pixels, by the kernel turned round; padding takes windows away.
+dilations[i] + 1) - pads[start_i] - pads[end_i]". The text leaves the order of the sum open; here it is the exact sum,
+rounded once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.conv.exact import exact
+from qref.conv.exact import exact_transposed
 from qref.conv.geometry import Geometry
+from qref.conv.transposed import transposed
 from qref.errors import InvalidInput, NotFixed
 from qref.numerics.floats import encode, float_format
+from qref.numerics.formats import Float
 from qref.numerics.tensor import Tensor
 from qref.ops.bound import Bound
 from qref.ops.check import require
 from qref.ops.onnx.auto_pad import ATTRIBUTES, per_dimension
-from qref.ops.onnx.conv import bias, bound_of_sums, operands, taps_on_image
+from qref.ops.onnx.conv import bias, bound_of_sums, operands
 from qref.ops.operator import Attribute, Operator
 
-Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Transposed:
-    """A transposed convolution: strides of the output, and the convolution on the stuffed image that gives it."""
-
-    strides: tuple[int, ...]
-    convolution: Geometry
-
-    def stuffed(self, x: Array) -> Array:
-        """x [N, C, D1, …] with s − 1 zeros between neighbouring pixels."""
-        lengths = [s * (D - 1) + 1 for s, D in zip(self.strides, x.shape[2:], strict=True)]
-        apart = np.zeros((*x.shape[:2], *lengths), x.dtype)
-        apart[(slice(None), slice(None), *(slice(None, None, s) for s in self.strides))] = x
-        return apart
-
-    def turned(self, w: Array) -> Array:
-        """w [C, M/G, k1, …] as the weights [M, C/G, k1, …] of the convolution, each kernel turned round."""
-        G = self.convolution.group
-        C, M_g, *kernel = w.shape
-        by_group = np.flip(w, axis=tuple(range(2, w.ndim))).reshape(G, C // G, M_g, *kernel)
-        return np.swapaxes(by_group, 1, 2).reshape(G * M_g, C // G, *kernel)
+Array = NDArray[np.float64]
 
 
 def conv_transpose(X: Tensor, W: Tensor, B: Tensor | None = None, *, opset: int = 22, **attributes: Any) -> Tensor:
-    """Y[n, m, p] = Σ X[n, c, i]·W[c, m', r] over all c of m's group and all s·i + d·r − b = p, + B[m]; rounded once.
+    """Y[n, m, q] = Σ X[n, c, p]·W[c, m', r] over all c of m's group and all s·p + d·r − b = q, + B[m]; rounded once.
 
     Args:
         X: [N, C, D1, …] float16, float32 or, from opset 22, bfloat16. W: [C, M/group, k1, …]. B: [M]. All of one type.
@@ -61,10 +41,9 @@ def conv_transpose(X: Tensor, W: Tensor, B: Tensor | None = None, *, opset: int 
         Unsupported: float64.
     """
     x, w, b = operands(X, W, B, opset)
-    found = geometry(X.shape, W.shape, opset, **attributes)
-    bias("B", B, W.shape[1] * found.convolution.group)
-    y = exact(found.stuffed(x), found.turned(w), found.convolution, float_format(X.dtype), b)
-    return encode(y, X.dtype)
+    found, output = geometry(X.shape, W.shape, opset, **attributes)
+    bias("B", B, W.shape[1] * found.group)
+    return encode(exact_transposed(x, w, found, output, float_format(X.dtype), b), X.dtype)
 
 
 def conv_transpose_bound(
@@ -72,11 +51,21 @@ def conv_transpose_bound(
 ) -> list[Bound]:
     """The tolerance of a dot product over the pixels that each output element gets something from."""
     x, w, b = operands(X, W, B, opset)
-    found = geometry(X.shape, W.shape, opset, **attributes)
+    found, output = geometry(X.shape, W.shape, opset, **attributes)
     y = conv_transpose(X, W, B, opset=opset, **attributes)
-    pixels = found.stuffed(np.ones((1, 1, *X.shape[2:]), np.int64))
-    taps = taps_on_image(pixels, W.shape[0] // found.convolution.group, found.convolution)
-    return [bound_of_sums(y, found.stuffed(x), found.turned(w), b, found.convolution, taps)]
+
+    def sums(x: Array, w: Array, format: Float, addend: Array | None) -> Array:
+        return exact_transposed(x, w, found, output, format, addend)
+
+    return [bound_of_sums(y, x, w, b, sums, taps(X.shape, found, output))]
+
+
+def taps(x_shape: tuple[int, ...], found: Geometry, output: tuple[int, ...]) -> NDArray[np.int64]:
+    """How many products each output element really is the sum of, [1, 1, o1, …]."""
+    pixels, kernel = np.ones((1, 1, *x_shape[2:]), np.int64), np.ones((1, 1, *found.kernel), np.int64)
+    alone = replace(found, group=1)
+    counts: NDArray[np.int64] = x_shape[1] // found.group * transposed(pixels, kernel, alone, output)
+    return counts
 
 
 def geometry(
@@ -91,8 +80,11 @@ def geometry(
     output_shape: Sequence[int] | None = None,
     pads: Sequence[int] | None = None,
     strides: Sequence[int] | None = None,
-) -> Transposed:
-    """The transposed convolution of x [N, C, D1, …] with w [C, M/group, k1, …]. Raises as `conv_transpose` does."""
+) -> tuple[Geometry, tuple[int, ...]]:
+    """Geometry of a transposed convolution of x [N, C, D1, …] with w [C, M/group, k1, …], and its output's lengths.
+
+    Raises as `conv_transpose` does.
+    """
     n, image, kernel = len(x_shape) - 2, x_shape[2:], tuple(w_shape[2:])
     require(n >= 1, f"X has rank {len(x_shape)}: give [N, C, D1, …], one spatial dimension at least")
     require(len(w_shape) == n + 2, f"W has rank {len(w_shape)}, X has {n + 2}: they must be the same")
@@ -115,13 +107,9 @@ def geometry(
     if asked is None and auto_pad.startswith("SAME"):
         asked = tuple(D * s[i] for i, D in enumerate(image))
     begin, end = padding(whole, asked, auto_pad, pads, opset)
-    require(
-        all(whole[i] - begin[i] - end[i] >= 1 for i in range(n)),
-        f"pads {[*begin, *end]} leave nothing of {list(whole)} elements",
-    )
-    before = tuple(extent[i] - 1 - begin[i] for i in range(n))
-    after = tuple(extent[i] - 1 - end[i] + added[i] for i in range(n))
-    return Transposed(s, Geometry(kernel, (1,) * n, d, before, after, group))
+    output = tuple(whole[i] - begin[i] - end[i] for i in range(n))
+    require(all(length >= 1 for length in output), f"pads {[*begin, *end]} leave nothing of {list(whole)} elements")
+    return Geometry(kernel, s, d, begin, end, group), output
 
 
 def padding(

@@ -14,7 +14,7 @@ from qref.numerics.exact_sums import dot
 from qref.numerics.floats import decode, encode, float_format
 from qref.numerics.formats import Integer, integer
 from qref.numerics.tensor import Tensor, tensor
-from qref.ops.bound import Bound, magnitude, normal_min, of_dot, subnormal_products
+from qref.ops.bound import ARITHMETIC, Bound, magnitude, normal_min, of_dot, subnormal_products
 from qref.ops.check import dtype, require, same_dtype
 from qref.ops.onnx.float_types import INTEGERS, listed, numbers
 from qref.ops.operator import Attribute, Operator
@@ -137,7 +137,7 @@ def gemm_bound(
     K, format = given.a.shape[1], float_format(A.dtype)
     terms = K + (C is not None) + given.scalings + 1
     # a product flushed before it is multiplied by alpha
-    flushed = subnormal_products(given.a, given.b, format) + terms * abs(alpha) * normal_min(format)
+    flushed = subnormal_products(given.a, given.b, format) + terms * abs(alpha) * normal_min(float_format(ARITHMETIC))
     return [of_dot(y, terms, magnitude(given.a, given.b, given.c), flushed=flushed)]
 
 
