@@ -46,7 +46,7 @@ def convolve(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[An
 
 
 def cost(shapes: Shapes) -> Cost:
-    """Taps beside the image are left out; the two other orders of input and output are workspace.
+    """Taps beside the image are left out; the input in the other order, and then the output, is workspace.
 
     A network that keeps this order throughout has no such copies.
     """
@@ -56,6 +56,6 @@ def cost(shapes: Shapes) -> Cost:
         additions=shapes.touched,
         bytes_read=shapes.input_bytes + shapes.weight_bytes + copies,
         bytes_written=shapes.output_bytes + copies,
-        workspace=copies,
+        workspace=max(shapes.input_bytes, shapes.output_bytes),
         weights=shapes.weight_bytes,
     )

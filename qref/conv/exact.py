@@ -30,14 +30,14 @@ def exact(x: Array, w: Array, geometry: Geometry, format: Float, addend: Array |
     Returns:
         y [N, M, o1, …]; overflow gives ±∞, and ∞ − ∞, 0 · ∞ and NaN give NaN.
     """
+    M, G = w.shape[0], geometry.group
+    taps = w.shape[1] * math.prod(geometry.kernel)
+    output = geometry.output(x.shape[2:])
 
     def golden(x: Array, w: Array) -> Array:
         kernels = w.reshape(G, M // G, taps)
         return _in_blocks(kernels, lambda p: windows(x, geometry, p), (x.shape[0], *output), format, addend)
 
-    M, G = w.shape[0], geometry.group
-    taps = w.shape[1] * math.prod(geometry.kernel)
-    output = geometry.output(x.shape[2:])
     return _with_specials(golden, lambda x, w: direct(x, w, geometry), x, w, addend)
 
 
@@ -45,13 +45,13 @@ def exact_transposed(
     x: Array, w: Array, geometry: Geometry, output: tuple[int, ...], format: Float, addend: Array | None = None
 ) -> Array:
     """What `qref.conv.transposed.transposed` gives, exact and rounded once; addend [M], numbers as in `exact`."""
+    (N, C), G, M_g = x.shape[:2], geometry.group, w.shape[1]
+    taps = math.prod(geometry.kernel)
 
     def golden(x: Array, w: Array) -> Array:
         kernels = np.moveaxis(w.reshape(G, C // G, M_g, taps), 1, 2).reshape(G, M_g, C // G * taps)
         return _in_blocks(kernels, lambda p: sources(x, geometry, output, p), (N, *output), format, addend)
 
-    (N, C), G, M_g = x.shape[:2], geometry.group, w.shape[1]
-    taps = math.prod(geometry.kernel)
     return _with_specials(golden, lambda x, w: transposed(x, w, geometry, output), x, w, addend)
 
 

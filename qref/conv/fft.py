@@ -25,20 +25,17 @@ def lengths(geometry: Geometry, image: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def spectra(
-    signals: NDArray[Any], L: tuple[int, ...], there: tuple[slice, ...], here: tuple[slice, ...]
-) -> NDArray[Any]:
+    signals: NDArray[Any], L: tuple[int, ...], there: tuple[slice, ...], here: tuple[slice, ...], out: NDArray[Any]
+) -> None:
     """The spectrum of each signal [C, …] whose elements `here` are laid at the places `there` of L zeros.
 
-    Returns:
-        [C, L1, …, Ln/2 + 1]: the other half of a real signal's spectrum is the conjugate of this one.
+    Args:
+        out: [C, L1, …, Ln/2 + 1]: the other half of a real signal's spectrum is the conjugate of this one.
     """
-    dtype = np.result_type(signals, np.complex64)
-    found = np.empty((len(signals), *L[:-1], L[-1] // 2 + 1), dtype)
+    laid = np.zeros(L, signals.dtype)
     for c, signal in enumerate(signals):
-        laid = np.zeros(L, signals.dtype)
         laid[there] = signal[here]
-        found[c] = rfftn(laid)
-    return found
+        out[c] = rfftn(laid)
 
 
 def fft(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[Any]:
@@ -66,14 +63,16 @@ def correlated(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[
     output, L = geometry.output(image), lengths(geometry, image)
     placed = [on_image(-geometry.pads_begin[i], 1, L[i], image[i]) for i in range(n)]
     there, here = tuple(place for place, _ in placed), tuple(pixel for _, pixel in placed)
-    X = spectra(x.reshape(N * C, *image), L, there, here)
-    X = X.reshape(N, C, *X.shape[1:])
+    half, complex_ = (*L[:-1], L[-1] // 2 + 1), np.result_type(x, np.complex64)
+    X, W = np.empty((N, C, *half), complex_), np.empty((C_g, *half), complex_)
+    for i in range(N):
+        spectra(x[i], L, there, here, out=X[i])
     spread = tuple(slice(0, geometry.extent(i), geometry.dilations[i]) for i in range(n))
     kept = tuple(slice(0, s * o, s) for s, o in zip(geometry.strides, output))
     y = np.empty((N, M, *output), x.dtype)
     for m in range(M):
         first = m // (M // geometry.group) * C_g
-        W = spectra(w[m], L, spread, (slice(None),) * n)
+        spectra(w[m], L, spread, (slice(None),) * n, out=W)
         np.conjugate(W, out=W)
         for i in range(N):
             Y = np.einsum("c...,c...->...", X[i, first : first + C_g], W)

@@ -29,7 +29,7 @@ def stretch(w: NDArray[Any], geometry: Geometry, padded: tuple[int, ...]) -> Csr
 def seen_from(
     place: int, image: NDArray[Any], geometry: Geometry, output: tuple[int, ...], padded: tuple[int, ...]
 ) -> NDArray[Any]:
-    """The pixels that a weight at column `place` meets, an output each: the flattened image from there on, in strides."""
+    """The pixels that a weight at column `place` meets, one an output: the flattened image from there, in strides."""
     lengths = [math.prod(padded[i + 1 :]) for i in range(len(padded))]
     steps = [image.itemsize * s * length for s, length in zip(geometry.strides, lengths)]
     return np.ndarray(output, image.dtype, image, image.itemsize * place, steps)
@@ -37,22 +37,23 @@ def seen_from(
 
 def sparse_direct(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[Any]:
     """Arguments, result and arithmetic as `qref.conv.direct.direct`; zero weights take no part."""
-    N = x.shape[0]
-    G, M_g, C_g = geometry.group, w.shape[0] // geometry.group, w.shape[1]
-    output = geometry.output(x.shape[2:])
     padded = tuple(n + b + e for n, b, e in zip(x.shape[2:], geometry.pads_begin, geometry.pads_end))
-    y = np.zeros((N, w.shape[0], *output), np.result_type(x, w))
-    if y.size == 0:
-        return y
-    kernels = [stretch(kernel, geometry, padded) for kernel in np.split(w, G, axis=0)]
-    for n in range(N):
-        images = geometry.pad(x[n : n + 1]).reshape(G, C_g * math.prod(padded))
-        for g, kernel in enumerate(kernels):
-            for m in range(M_g):
-                for j in range(kernel.rows[m], kernel.rows[m + 1]):
-                    pixels = seen_from(kernel.columns[j], images[g], geometry, output, padded)
-                    y[n, g * M_g + m] += kernel.values[j] * pixels
+    kernels = [stretch(kernel, geometry, padded) for kernel in np.split(w, geometry.group, axis=0)]
+    y = np.zeros((x.shape[0], w.shape[0], *geometry.output(x.shape[2:])), np.result_type(x, w))
+    if y.size > 0:
+        for n in range(len(x)):
+            add_weights(geometry.pad(x[n : n + 1]), kernels, geometry, y[n])
     return y
+
+
+def add_weights(image: NDArray[Any], kernels: list[Csr], geometry: Geometry, y: NDArray[Any]) -> None:
+    """Adds every weight times the pixels it meets to y [M, o1, …]; image [1, C, …] is padded, kernels are stretched."""
+    padded, output = image.shape[2:], y.shape[1:]
+    groups = image.reshape(len(kernels), image.size // len(kernels))
+    for pixels, kernel, channels in zip(groups, kernels, np.split(y, len(kernels), axis=0)):
+        for m, channel in enumerate(channels):
+            for j in range(kernel.rows[m], kernel.rows[m + 1]):
+                channel += kernel.values[j] * seen_from(kernel.columns[j], pixels, geometry, output, padded)
 
 
 def cost(shapes: Shapes) -> Cost:

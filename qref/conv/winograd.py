@@ -119,12 +119,12 @@ def filtered(
     for k in range(K):
         U[..., k, :] = np.moveaxis(transform(G, w[k], n), 0, -1)
     P = math.prod(-(-o // m) for o in output)
-    V = np.empty((*[alpha] * n, C_g, P), y.dtype)
+    V, M = np.empty((*[alpha] * n, C_g, P), y.dtype), np.empty((*[alpha] * n, K_g, P), y.dtype)
     for image, g in np.ndindex(N, groups):
         inputs, outputs = slice(g * C_g, (g + 1) * C_g), slice(g * K_g, (g + 1) * K_g)
         for p, corner in tiles(output, m):
             V[..., p] = np.moveaxis(transform(B_T, pixels(x[image, inputs], geometry, corner, alpha), n), 0, -1)
-        M = np.matmul(U[..., outputs, :], V)
+        np.matmul(U[..., outputs, :], V, out=M)
         for p, corner in tiles(output, m):
             Y = transform(A_T, np.moveaxis(M[..., p], -1, 0), n)
             place = tuple(slice(i, min(i + m, o)) for i, o in zip(corner, output))
