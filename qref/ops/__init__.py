@@ -35,6 +35,7 @@ from qref.ops.onnx.q_linear_mat_mul import Q_LINEAR_MAT_MUL
 from qref.ops.onnx.quantize_linear import QUANTIZE_LINEAR
 from qref.ops.onnx.relu import RELU
 from qref.ops.onnx.reshape import RESHAPE
+from qref.ops.onnx.resize import RESIZE
 from qref.ops.onnx.sigmoid import SIGMOID
 from qref.ops.onnx.softmax import SOFTMAX
 from qref.ops.onnx.sub import SUB
@@ -76,6 +77,7 @@ OPERATORS: dict[tuple[str, str], Operator] = {
         SIGMOID,
         TANH,
         SOFTMAX,
+        RESIZE,
         PAD,
         CONCAT,
         FLATTEN,

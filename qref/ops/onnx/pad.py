@@ -8,13 +8,13 @@ pads and the constant inputs, 18 brought axes, 19 wrap.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qref.errors import NotFixed
 from qref.numerics.floats import encode
 from qref.numerics.formats import Float, PowerOfTwo
 from qref.numerics.tensor import Tensor, tensor
 from qref.ops.check import dtype, require, same_dtype, scalar
+from qref.ops.onnx.axis_indices import OUTSIDE, Indices, any_outside, taken
 from qref.ops.onnx.element_types import DATA_13, DATA_21, DATA_23, DATA_24, DATA_25, NUMBERS
 from qref.ops.onnx.float_types import FLOATS
 from qref.ops.onnx.quantize_linear import at
@@ -32,9 +32,7 @@ TYPES = {
     25: DATA_25,
 }
 MODES = {2: ("constant", "reflect", "edge"), 19: ("constant", "reflect", "edge", "wrap")}
-OUTSIDE = -1  # in place of an index: the constant
 
-Indices = NDArray[np.int64]
 Widths = dict[int, tuple[int, int]]  # axis: elements added at its beginning, and at its end
 
 
@@ -67,13 +65,8 @@ def pad(
     index = [np.arange(n) for n in data.shape]
     for axis, (begin, end) in widths(data, pads, axes, opset).items():
         index[axis] = source(data.shape[axis], begin, end, mode)
-    inside = [i != OUTSIDE for i in index]
-    fill = data.data.dtype.type(0)
-    if not all(i.all() for i in inside):
-        fill = constant(data, constant_value, value, opset).data[()]
-    y = np.full([len(i) for i in index], fill)
-    y[np.ix_(*map(np.flatnonzero, inside))] = data.data[np.ix_(*(i[k] for i, k in zip(index, inside, strict=True)))]
-    return Tensor(data.dtype, y)
+    fill = constant(data, constant_value, value, opset).data if any_outside(index) else 0
+    return Tensor(data.dtype, taken(data.data, index, fill))
 
 
 def source(length: int, begin: int, end: int, mode: str) -> Indices:
