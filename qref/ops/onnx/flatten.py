@@ -13,7 +13,7 @@ from qref.ops.onnx.float_types import FLOATS
 from qref.ops.onnx.quantize_linear import at
 from qref.ops.operator import Attribute, Operator
 
-TYPES = {1: FLOATS, 9: DATA, 13: DATA_13, 21: DATA_21, 23: DATA_23, 24: DATA_24, 25: DATA_25}
+TYPES = {1: FLOATS, 9: DATA, 11: DATA, 13: DATA_13, 21: DATA_21, 23: DATA_23, 24: DATA_24, 25: DATA_25}
 
 
 def flatten(x: Tensor, *, axis: int = 1, opset: int = 25) -> Tensor:

@@ -121,9 +121,10 @@ def axes_of(
 
 def of_scales(scales: Tensor | None, n: int) -> list[Fraction] | None:
     """The scales as they stand in float32, exactly; None where there are none."""
+    if scales is not None:
+        dtype("scales", scales, ("float32",))
     if scales is None or scales.shape == (0,):
         return None
-    dtype("scales", scales, ("float32",))
     require(scales.shape == (n,), f"scales has shape {list(scales.shape)}: give [{n}]")
     values = decode(scales)
     require(bool((np.isfinite(values) & (values > 0)).all()), f"scales is {values.tolist()}: give positive numbers")
@@ -132,9 +133,10 @@ def of_scales(scales: Tensor | None, n: int) -> list[Fraction] | None:
 
 def of_sizes(sizes: Tensor | None, n: int) -> list[int] | None:
     """The sizes; None where there are none."""
+    if sizes is not None:
+        dtype("sizes", sizes, ("int64",))
     if sizes is None or sizes.shape == (0,):
         return None
-    dtype("sizes", sizes, ("int64",))
     require(sizes.shape == (n,), f"sizes has shape {list(sizes.shape)}: give [{n}]")
     require(bool((sizes.data >= 0).all()), f"sizes is {sizes.data.tolist()}: give none below zero")
     return [int(v) for v in sizes.data]
@@ -142,11 +144,12 @@ def of_sizes(sizes: Tensor | None, n: int) -> list[int] | None:
 
 def region(roi: Tensor | None, n: int, mode: str) -> tuple[list[Fraction], list[Fraction]]:
     """Starts and ends of the region of interest, 0 and 1 where it takes no effect."""
+    if roi is not None:
+        dtype("roi", roi, ("float16", "float32", "float64"))
     if mode != "tf_crop_and_resize":
         return [Fraction(0)] * n, [Fraction(1)] * n
     require(roi is not None and roi.shape == (2 * n,), f"roi: tf_crop_and_resize takes one of shape [{2 * n}]")
     assert roi is not None
-    dtype("roi", roi, ("float16", "float32", "float64"))
     values = [Fraction(v) for v in decode(roi).tolist()]
     return values[:n], values[n:]
 
