@@ -9,17 +9,34 @@ TONES = ("blue", "orange", "green", "purple", "red")
 
 
 def axes(width: float = 8.2, height: float = 3.6) -> tuple[Any, Any]:
-    """A figure of so many inches and its axes, with faint lines to read values by."""
+    """A figure of so many inches and its axes."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
     chart = figure.add_subplot()
+    plain(chart)
+    return figure, chart
+
+
+def plain(chart: Any) -> None:
+    """Axes without frame and ticks, with faint lines to read values by."""
     chart.grid(axis="y", color=colour("hair"), linewidth=0.7)
     chart.set_axisbelow(True)
     for side in ("top", "right", "left"):
         chart.spines[side].set_visible(False)
-    chart.tick_params(length=0)
-    return figure, chart
+    chart.tick_params(length=0, which="both")
+
+
+def logarithmic(chart: Any) -> None:
+    """Both axes logarithmic, their numbers written out."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    chart.set_xscale("log")
+    chart.set_yscale("log")
+    for axis in (chart.xaxis, chart.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_minor_formatter(NullFormatter())
 
 
 def legend(chart: Any, columns: int, last: str = "", **where: Any) -> None:

@@ -24,7 +24,7 @@ COLOURS = {
     "hair": ("#d5dae0", "#3a4150"),
     "cell": ("#f4f6f8", "#282d38"),
     "blue": ("#2f6fc4", "#6ea8fe"),
-    "orange": ("#c25a00", "#f5a55a"),
+    "orange": ("#b85400", "#f5a55a"),
     "green": ("#1f7a37", "#6fcb82"),
     "purple": ("#7a4cc2", "#bb9cf5"),
     "red": ("#c0352b", "#f38d84"),
@@ -39,7 +39,7 @@ COLOURS = {
     "copies-3": ("#c1d8f7", "#2a4870"),
     "copies-4": ("#a8c8f3", "#2c5588"),
     "copies-6": ("#8bb5ee", "#2f62a1"),
-    "copies-9": ("#6aa0e8", "#3370bb"),
+    "copies-9": ("#6aa0e8", "#326bb2"),
 }
 
 

@@ -30,13 +30,17 @@ class Sheet:
         self._axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
         self._axes.axis("off")
 
-    def matrix(self, x: float, y: float, values: NDArray[Any], fill: Fill = "cell", size: float = NUMBER) -> None:
+    def matrix(
+        self, x: float, y: float, values: NDArray[Any], fill: Fill = "cell", size: float = NUMBER, wide: float = 1
+    ) -> None:
         """Cells with the values of a matrix, its first at (x, y). fill: a colour, or the colour of an index."""
         for index in np.ndindex(*values.shape):
             name = fill if isinstance(fill, str) else fill(index)
-            left, top = x + index[1], y + index[0]
-            self.box(left, top, 1, 1, fill=name, edge="line", width=0.6)
-            self.text(left + 0.5, top + 0.5, str(values[index]), size=size)
+            left, top = x + index[1] * wide, y + index[0]
+            self.box(left, top, wide, 1, fill=name, edge="line", width=0.6)
+            words = str(values[index]).replace("-", "−")
+            shown = size * 0.8 if len(words) > 4 * wide and "$" not in words else size
+            self.text(left + wide / 2, top + 0.5, words, size=shown)
 
     def box(
         self,
@@ -120,6 +124,11 @@ class Sheet:
         xs, ys = zip(*points)
         self._axes.plot(xs, ys, color=colour(tone), linewidth=width, solid_capstyle="butt", zorder=3)
 
+    def guide(self, points: Sequence[tuple[float, float]]) -> None:
+        """A dotted line behind everything, from a thing to what belongs to it."""
+        xs, ys = zip(*points)
+        self._axes.plot(xs, ys, color=colour("line"), linewidth=0.8, linestyle=(0, (1.5, 2.5)), zorder=1)
+
     def span(self, x: float, to_x: float, y: float, words: str = "", tone: str = "muted", below: bool = True) -> None:
         """A measure from x to to_x with its words below (or above) it."""
         self.line([(x, y - 0.2), (x, y + 0.2)], tone)
@@ -135,3 +144,20 @@ class Sheet:
         self.text(
             x + (-0.4 if left else 0.4), (y + to_y) / 2, words, size=8, tone=tone, align="right" if left else "left"
         )
+
+    def legend(self, x: float, y: float, words: str, fills: Sequence[str], names: Sequence[object]) -> None:
+        """A row of small cells with what their fill means."""
+        self.text(x, y, words, size=8, tone="muted", align="left")
+        for i, (fill, name) in enumerate(zip(fills, names)):
+            self.box(x + i, y + 0.7, 1, 1, fill=fill, edge="line", width=0.6)
+            self.text(x + i + 0.5, y + 1.2, str(name), size=NUMBER)
+
+
+def copies(count: int) -> str:
+    """The fill of a number that was copied so many times."""
+    return f"copies-{count if count in (1, 2, 3, 4, 6) else 9}"
+
+
+def painted(fills: NDArray[Any]) -> Callable[[tuple[int, ...]], str]:
+    """The fill of each cell from a matrix of their names."""
+    return lambda at: str(fills[at])

@@ -1,11 +1,10 @@
 """Runtime on the ten layers: the seed's three tables, beside this machine's measurement of the same algorithms.
 
-The seed's board is not here, so what is compared are ratios: an algorithm's time over that of dense direct convolution on
-the same layer and machine. Below 1 is faster than direct.
+The seed's board is not here, so what is compared are ratios: an algorithm's time over that of dense direct convolution
+on the same layer and machine. Below 1 is faster than direct.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,9 @@ from qref.engines.versions import require
 from qref.errors import UsageError
 from qref.tables import seed
 from qref.tables.table import Cell, Table
+
+OWN = ("qref", "numba")
+"""What a bench report calls qref's own kernels."""
 
 COLUMNS = ("table", "algorithm", "layer", "seed_ms", "seed_ratio", "ms", "ratio")
 
@@ -99,5 +101,5 @@ def threads(count: int) -> str:
 def times_of(rows: Iterable[tuple[Any, ...]]) -> Times:
     """qref's own times whose output was checked; peers are left out."""
     return {
-        (layer, name): ms for layer, name, engine, ms, checked in rows if checked and re.match("qref|numba", engine)
+        (layer, name): ms for layer, name, engine, ms, checked in rows if checked and engine in OWN
     }

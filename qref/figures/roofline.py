@@ -1,0 +1,100 @@
+"""Roofline: what a device's arithmetic and memory allow each algorithm on each layer.
+
+Williams, Waterman and Patterson, "Roofline: an insightful visual performance model for multicore architectures", 2009.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from qref.conv import ALGORITHMS
+from qref.conv.ten_layers import TEN_LAYERS
+from qref.errors import UsageError
+from qref.figures import chart
+from qref.figures.figure import Figure
+from qref.figures.paper import colour
+from qref.tables.runtime import read
+
+PEAK, BANDWIDTH = 1000.0, 10.0  # a device for which the difference matters; nobody's in particular
+NAMES = {"direct": ("direct", "green"), "mec": ("MEC", "orange"), "im2col": ("Im2col", "blue")}
+NEAR, ROW = 1.08, 0.055  # closer than this factor two dots collide; the height of a row
+LANES = {"direct": 0.32, "mec": 0.2, "im2col": 0.08}  # shares of the height
+
+
+def intensity(algorithm: str, layer: str) -> float:
+    """Operations of the definition (two a multiply-add) to a byte read or written."""
+    shapes = TEN_LAYERS[layer].shapes
+    cost = ALGORITHMS[algorithm].cost(shapes)
+    return 2 * shapes.macs / (cost.bytes_read + cost.bytes_written)
+
+
+def draw(measured: Path | None = None, peak: float | None = None, bandwidth: float | None = None) -> Any:
+    """The roof, and each algorithm's ten layers: under it by their intensity, or where a measurement has them.
+
+    Args:
+        measured: a report of `qref bench layers --json`; its peak is taken where none is given.
+        peak: 10⁹ operations a second. bandwidth: 10⁹ bytes a second.
+    """
+    times = None if measured is None else read(measured)[0]
+    if peak is None:
+        peak = PEAK if measured is None else float(json.loads(measured.read_text(encoding="utf-8"))["peak_gops"])
+    bandwidth = BANDWIDTH if bandwidth is None else bandwidth
+    if not (peak > 0 and bandwidth > 0):
+        raise UsageError(f"peak {peak}, bandwidth {bandwidth}: both are above zero")
+    figure, axes = chart.axes(height=4.6)
+    axes.grid(axis="x", color=colour("hair"), linewidth=0.7)
+    chart.logarithmic(axes)
+    roof(axes, peak, bandwidth)
+    for algorithm in NAMES:
+        layers(axes, algorithm, times)
+    axes.set_xlabel("operations of the definition to a byte moved")
+    axes.set_ylabel("10⁹ operations a second")
+    return figure
+
+
+def layers(axes: Any, algorithm: str, times: dict[tuple[str, str], float] | None) -> None:
+    """A numbered dot for each layer; without times in a lane of its own, rows higher where dots would collide."""
+    name, tone = NAMES[algorithm]
+    transform = axes.transData if times is not None else axes.get_xaxis_transform()
+    if times is None:
+        words = {"fontsize": 8.5, "color": colour(tone), "weight": "bold", "va": "center"}
+        axes.text(0.008, LANES[algorithm], name, transform=axes.transAxes, **words)
+    ends: list[float] = []  # the last intensity of each row
+    for layer in sorted(TEN_LAYERS, key=lambda layer: intensity(algorithm, layer)):
+        x = intensity(algorithm, layer)
+        row = next((i for i, end in enumerate(ends) if x > end * NEAR), len(ends))
+        ends[row : row + 1] = [x]
+        y = LANES[algorithm] + ROW * row if times is None else attained(times, algorithm, layer)
+        if y != y:  # not measured
+            continue
+        dot = {"marker": "o", "color": colour(tone), "markersize": 11, "markeredgecolor": colour("paper")}
+        axes.plot([x], [y], transform=transform, zorder=4, linestyle="none", markeredgewidth=0.8, **dot)
+        number = {"fontsize": 6.5, "color": colour("paper"), "ha": "center", "va": "center_baseline", "weight": "bold"}
+        axes.text(x, y, layer.removeprefix("conv"), transform=transform, zorder=5, **number)
+
+
+def attained(times: dict[tuple[str, str], float], algorithm: str, layer: str) -> float:
+    """10⁹ operations of the definition a second, as measured; NaN where that was not."""
+    return 2 * TEN_LAYERS[layer].shapes.macs / times.get((layer, algorithm), float("nan")) / 1e6
+
+
+def roof(axes: Any, peak: float, bandwidth: float) -> None:
+    """The slope of the memory and the flat of the arithmetic, labelled."""
+    ridge = peak / bandwidth
+    every = [intensity(algorithm, layer) for algorithm in NAMES for layer in TEN_LAYERS]
+    low, high = min(*every, ridge) / 2, max(*every, ridge) * 2
+    axes.plot([low, ridge, high], [bandwidth * low, peak, peak], color=colour("ink"), linewidth=1.6, zorder=3)
+    axes.set_xlim(low, high)
+    axes.set_ylim(bandwidth * low / 12, peak * 2)
+    words = {"fontsize": 8.5, "color": colour("muted"), "textcoords": "offset points", "ha": "right"}
+    axes.annotate(f"peak: {peak:g}·10⁹ operations a second", (high, peak), (-4, 6), **words)
+    middle = (low * ridge) ** 0.5
+    axes.annotate(f"memory: {bandwidth:g}·10⁹ bytes a second", (middle, bandwidth * middle), (-10, 8), **words)
+
+
+FIGURE = Figure(
+    "roofline",
+    "Roofline of direct convolution, MEC and im2col on the ten layers",
+    draw,
+    takes=("measured", "peak", "bandwidth"),
+)
