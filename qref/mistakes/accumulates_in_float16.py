@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from qref.mistakes.integer_products import INTEGER_PRODUCTS, Array, by_products
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_PRODUCTS, Array, by_products
 from qref.numerics.fixed_point import INT32_MAX, INT32_MIN
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request

@@ -1,7 +1,7 @@
 """Accumulates in int16: the whole sum of products is kept in 16 bits and wraps."""
 
-from qref.mistakes.integer_products import Array, by_products
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import Array, by_products
 from qref.numerics.saturation import wrap
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request

@@ -40,17 +40,17 @@ def rerun(
         raise Unsupported(f"the request as the engine reads it cannot be answered: {error}") from error
 
 
-def zeros_in(request: Request, position: int) -> dict[int, Tensor | None]:
+def zeros_in(request: Request, position: int | None) -> dict[int, Tensor | None]:
     """The change that makes the zero point at `position` zero; none where it is absent."""
-    found = request.inputs[position] if position < len(request.inputs) else None
-    return {} if found is None else {position: replace(found, data=np.zeros_like(found.data))}
+    found = request.inputs[position] if position is not None and position < len(request.inputs) else None
+    return {} if position is None or found is None else {position: replace(found, data=np.zeros_like(found.data))}
 
 
-def first_in(request: Request, *positions: int) -> dict[int, Tensor | None]:
+def first_in(request: Request, *positions: int | None) -> dict[int, Tensor | None]:
     """The change that puts the first element of these inputs in the place of all."""
     change: dict[int, Tensor | None] = {}
     for position in positions:
-        found = request.inputs[position] if position < len(request.inputs) else None
-        if found is not None and found.data.size:
+        found = request.inputs[position] if position is not None and position < len(request.inputs) else None
+        if position is not None and found is not None and found.data.size:
             change[position] = replace(found, data=np.full_like(found.data, found.data.flat[0]))
     return change

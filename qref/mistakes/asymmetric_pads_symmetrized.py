@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from qref.conv.geometry import Geometry
-from qref.mistakes.convolution_geometry import explicit, under
-from qref.mistakes.integer_products import CONVOLUTIONS
+from qref.mistakes.convolution_geometry import WINDOWS, explicit, under
 from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
@@ -20,7 +19,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="asymmetric-pads-symmetrized",
-    operators=CONVOLUTIONS,
+    operators=WINDOWS,
     flags=("asymmetric-pads", "padding"),
     effect="pads [0, 0, 1, 1] is taken for [0, 0, 0, 0]: the last row and column of outputs are missing.",
     fix="Use pads[i] before and pads[i + n] behind the image in dimension i.",

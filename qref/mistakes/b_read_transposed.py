@@ -3,8 +3,8 @@
 import numpy as np
 
 from qref.mistakes.altered_request import check, rerun
-from qref.mistakes.integer_products import MATRIX_PRODUCTS, POSITIONS
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import MATRIX_PRODUCTS, POSITIONS
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 

@@ -1,20 +1,20 @@
 """b_zero_point of the first column: one a column is given, the first is used for all."""
 
 from qref.mistakes.altered_request import check, first_in, rerun
-from qref.mistakes.integer_products import MATRIX_PRODUCTS, POSITIONS
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_MATRIX_PRODUCTS, POSITIONS
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, MATRIX_PRODUCTS)
+    check(request, INTEGER_MATRIX_PRODUCTS)
     return rerun(request, inputs=first_in(request, POSITIONS[request.op].right_zero_point))
 
 
 MISTAKE = Mistake(
     name="b-zero-point-of-first-column",
-    operators=MATRIX_PRODUCTS,
+    operators=INTEGER_MATRIX_PRODUCTS,
     flags=("per-column", "zero-point"),
     effect=(
         "Columns of B after the first are read with the first one's zero point: with zero points 1 and 5, B = 7 in "

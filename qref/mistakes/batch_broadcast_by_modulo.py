@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from qref.mistakes.integer_products import MATRIX_PRODUCTS, Array, by_products
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import MATRIX_PRODUCTS, Array, by_products
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
@@ -13,7 +13,7 @@ def product(a: Array, b: Array, zero_a: Array, zero_b: Array) -> Array:
     stack = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
     rows, columns = left.shape[-2], right.shape[-1]
     left, right = (v.reshape(int(np.prod(v.shape[:-2])), *v.shape[-2:]) for v in (left, right))
-    sums = np.zeros((int(np.prod(stack)), rows, columns), np.int64)
+    sums = np.zeros((int(np.prod(stack)), rows, columns), left.dtype)
     for i in range(len(sums)):
         sums[i] = left[i % len(left)] @ right[i % len(right)]
     return sums.reshape(*stack, rows, columns)

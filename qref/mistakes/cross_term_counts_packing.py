@@ -1,7 +1,7 @@
 """Cross term counts packing: the reduction is packed to a multiple of 4 with zeros, and zx · zw added for those too."""
 
-from qref.mistakes.integer_products import INTEGER_PRODUCTS, Array, by_products
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_PRODUCTS, Array, by_products
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 

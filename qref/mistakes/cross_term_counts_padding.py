@@ -4,14 +4,14 @@ import numpy as np
 
 from qref.conv.direct import direct
 from qref.mistakes.altered_request import check
-from qref.mistakes.integer_products import CONVOLUTIONS, accumulate, from_accumulator, geometry_of, operands
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_CONVOLUTIONS, accumulate, from_accumulator, geometry_of, operands
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, CONVOLUTIONS)
+    check(request, INTEGER_CONVOLUTIONS)
     exact = accumulate(request, lambda a, b, zero_a, zero_b: (a - zero_a) @ (b - zero_b))
     found = operands(request)
     zero_w = np.broadcast_to(found.right_zero, found.right.shape)
@@ -22,7 +22,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="cross-term-counts-padding",
-    operators=CONVOLUTIONS,
+    operators=INTEGER_CONVOLUTIONS,
     flags=("padding", "zero-point"),
     effect=(
         "Sums over the image only, corrected by K·zx·zw with the full K: at the border each tap in the padding adds "

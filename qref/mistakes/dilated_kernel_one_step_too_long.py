@@ -2,9 +2,9 @@
 
 from qref.errors import Unsupported
 from qref.mistakes.altered_request import check
-from qref.mistakes.convolution_geometry import cropped, spatial
-from qref.mistakes.integer_products import CONVOLUTIONS, geometry_of
+from qref.mistakes.convolution_geometry import cropped, geometry_of, spatial
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import CONVOLUTIONS
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 

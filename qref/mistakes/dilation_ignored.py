@@ -2,8 +2,8 @@
 
 from qref.mistakes.altered_request import check
 from qref.mistakes.convolution_geometry import undilated
-from qref.mistakes.integer_products import CONVOLUTIONS
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import CONVOLUTIONS
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 

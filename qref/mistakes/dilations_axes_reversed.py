@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from qref.conv.geometry import Geometry
-from qref.mistakes.convolution_geometry import under
-from qref.mistakes.integer_products import CONVOLUTIONS
+from qref.mistakes.convolution_geometry import WINDOWS, under
 from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
@@ -20,7 +19,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="dilations-axes-reversed",
-    operators=CONVOLUTIONS,
+    operators=WINDOWS,
     flags=("dilation", "three-dimensional"),
     effect="dilations [2, 1] spreads the kernel's columns instead of its rows. Right where all dilations are equal.",
     fix="dilations follow the order of x's spatial dimensions: height first.",

@@ -3,14 +3,16 @@
 import numpy as np
 
 from qref.mistakes.altered_request import check, rerun
-from qref.mistakes.integer_products import CONVOLUTIONS, POSITIONS
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import CONVOLUTIONS, POSITIONS
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
+OPERATORS = (*CONVOLUTIONS, "ConvTranspose")
+
 
 def run(request: Request) -> list[Tensor]:
-    check(request, CONVOLUTIONS)
+    check(request, OPERATORS)
     at = POSITIONS[request.op].left
     x = request.inputs[at]
     assert x is not None
@@ -19,7 +21,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="first-image-for-whole-batch",
-    operators=CONVOLUTIONS,
+    operators=OPERATORS,
     flags=("batch",),
     effect=(
         "The image's offset is missing: all N images give the outputs of image 0. Right for N = 1, the batch of nearly "

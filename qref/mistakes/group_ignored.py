@@ -3,14 +3,16 @@
 import numpy as np
 
 from qref.mistakes.altered_request import check, rerun
-from qref.mistakes.integer_products import CONVOLUTIONS, POSITIONS
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import CONVOLUTIONS, POSITIONS
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
+OPERATORS = (*CONVOLUTIONS, "ConvTranspose")
+
 
 def run(request: Request) -> list[Tensor]:
-    check(request, CONVOLUTIONS)
+    check(request, OPERATORS)
     at, group = POSITIONS[request.op].left, request.attributes.get("group", 1)
     x = request.inputs[at]
     assert x is not None
@@ -20,7 +22,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="group-ignored",
-    operators=CONVOLUTIONS,
+    operators=OPERATORS,
     flags=("group", "depthwise"),
     effect=(
         "The input channel's index starts at 0 in each group: with group 2 and one channel each, output channel 1 is "

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from qref.conv.direct import direct
 from qref.mistakes.altered_request import check
-from qref.mistakes.integer_products import CONVOLUTIONS, from_accumulator, geometry_of, operands
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import CONVOLUTIONS, convolved, from_accumulator, geometry_of, operands
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
@@ -16,7 +15,7 @@ def run(request: Request) -> list[Tensor]:
     M, G = found.right.shape[0], geometry.group
     # kernels brought together by group, convolved rightly, and their outputs put back
     order = np.argsort(np.arange(M) % G, kind="stable")
-    y = direct(found.left - found.left_zero, (found.right - found.right_zero)[order], geometry)
+    y = convolved(request, found.left - found.left_zero, (found.right - found.right_zero)[order], geometry)
     accumulator = np.empty_like(y)
     accumulator[:, order] = y
     return from_accumulator(request, accumulator)

@@ -1,7 +1,7 @@
 """int8 activations read as uint8: negative codes count 256 more, in the left operand and its zero point."""
 
-from qref.mistakes.integer_products import INTEGER_PRODUCTS, Array, by_products
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_PRODUCTS, Array, by_products
 from qref.numerics.saturation import wrap
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request

@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from qref.mistakes.integer_products import CONVOLUTIONS, Array
 from qref.mistakes.kernels import with_kernels
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import CONVOLUTIONS, Array
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
+
+OPERATORS = (*CONVOLUTIONS, "ConvTranspose")
 
 
 def transposed(w: Array) -> Array:
@@ -17,12 +19,12 @@ def transposed(w: Array) -> Array:
 
 
 def run(request: Request) -> list[Tensor]:
-    return with_kernels(request, transposed)
+    return with_kernels(request, transposed, OPERATORS)
 
 
 MISTAKE = Mistake(
     name="kernel-transposed",
-    operators=CONVOLUTIONS,
+    operators=OPERATORS,
     flags=("padding", "three-dimensional"),
     effect=(
         "A kernel [[1, 2], [3, 4]] is read as [[1, 3], [2, 4]]. Right for symmetric kernels, for 1×1 and in one "

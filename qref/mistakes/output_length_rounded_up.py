@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from qref.conv.geometry import Geometry
 from qref.mistakes.convolution_geometry import spatial, under
-from qref.mistakes.integer_products import CONVOLUTIONS
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import CONVOLUTIONS
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
@@ -20,7 +20,7 @@ def run(request: Request) -> list[Tensor]:
         )
         return replace(own, pads_end=ends)
 
-    return under(request, rounded_up)
+    return under(request, rounded_up, operators=CONVOLUTIONS)
 
 
 MISTAKE = Mistake(

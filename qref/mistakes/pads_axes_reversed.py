@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from qref.conv.geometry import Geometry
-from qref.mistakes.convolution_geometry import explicit, under
-from qref.mistakes.integer_products import CONVOLUTIONS
+from qref.mistakes.convolution_geometry import WINDOWS, explicit, under
 from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
@@ -20,7 +19,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="pads-axes-reversed",
-    operators=CONVOLUTIONS,
+    operators=WINDOWS,
     flags=("padding", "asymmetric-pads", "three-dimensional"),
     effect=(
         "pads [1, 0, 1, 0] means one row above and one below; it becomes a column on each side. Libraries that name "

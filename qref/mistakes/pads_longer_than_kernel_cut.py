@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from qref.conv.geometry import Geometry
 from qref.mistakes.convolution_geometry import under
-from qref.mistakes.integer_products import CONVOLUTIONS
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import CONVOLUTIONS
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
@@ -17,7 +17,7 @@ def cut(own: Geometry) -> Geometry:
 
 
 def run(request: Request) -> list[Tensor]:
-    return under(request, cut)
+    return under(request, cut, operators=CONVOLUTIONS)
 
 
 MISTAKE = Mistake(

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from qref.conv.direct import direct
 from qref.mistakes.altered_request import check
-from qref.mistakes.integer_products import CONVOLUTIONS, from_accumulator, geometry_of, operands
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_CONVOLUTIONS, from_accumulator, geometry_of, operands
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, CONVOLUTIONS)
+    check(request, INTEGER_CONVOLUTIONS)
     found, geometry = operands(request), geometry_of(request)
     unpadded = replace(geometry, pads_begin=(0,) * len(geometry.kernel), pads_end=(0,) * len(geometry.kernel))
     image = geometry.pad(found.left) - found.left_zero
@@ -20,7 +20,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="pads-with-raw-zero",
-    operators=CONVOLUTIONS,
+    operators=INTEGER_CONVOLUTIONS,
     flags=("padding", "zero-point", "same-upper", "same-lower", "pad-exceeds-kernel"),
     effect=(
         "A padded element counts as 0 − x_zero_point instead of 0: with zero point 128 each tap in the padding adds "

@@ -1,7 +1,7 @@
 """Reduction tail dropped: the sum ends at the last full group of four products."""
 
-from qref.mistakes.integer_products import INTEGER_PRODUCTS, Array, by_products
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import PRODUCTS, Array, by_products
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
@@ -12,12 +12,12 @@ def product(a: Array, b: Array, zero_a: Array, zero_b: Array) -> Array:
 
 
 def run(request: Request) -> list[Tensor]:
-    return by_products(request, product)
+    return by_products(request, product, PRODUCTS)
 
 
 MISTAKE = Mistake(
     name="reduction-tail-dropped",
-    operators=INTEGER_PRODUCTS,
+    operators=PRODUCTS,
     flags=("depthwise", "one-dimensional"),
     effect=(
         "The loop takes four products at a time and nothing takes the rest: of a 3×3 kernel on one channel the ninth "

@@ -2,14 +2,14 @@
 
 from qref.errors import Unsupported
 from qref.mistakes.altered_request import check
-from qref.mistakes.integer_products import MATRIX_PRODUCTS, POSITIONS, Array, by_products, zero_point
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_MATRIX_PRODUCTS, POSITIONS, Array, by_products, zero_point
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, MATRIX_PRODUCTS)
+    check(request, INTEGER_MATRIX_PRODUCTS)
     zeros = zero_point(request, POSITIONS[request.op].left_zero_point)
 
     def product(a: Array, b: Array, zero_a: Array, zero_b: Array) -> Array:
@@ -19,12 +19,12 @@ def run(request: Request) -> list[Tensor]:
             raise Unsupported(f"a_zero_point {list(zeros.shape)} does not broadcast with A {list(a.shape)}")
         return (a - zeros) @ (b - zero_b)
 
-    return by_products(request, product, MATRIX_PRODUCTS)
+    return by_products(request, product, INTEGER_MATRIX_PRODUCTS)
 
 
 MISTAKE = Mistake(
     name="row-zero-points-along-columns",
-    operators=MATRIX_PRODUCTS,
+    operators=INTEGER_MATRIX_PRODUCTS,
     flags=("per-row",),
     effect=(
         "A − a_zero_point with a_zero_point [M] broadcasts along the columns of A: with zero points 1 and 5, A[0, 1] = "

@@ -1,8 +1,8 @@
 """s8·s8 pair sums saturate: int8 activations moved up by 128 for vpmaddubsw, whose pair sums then do not fit."""
 
-from qref.mistakes.integer_products import INTEGER_PRODUCTS, Array, by_products
 from qref.mistakes.mistake import Mistake
 from qref.mistakes.pair_sums_saturate import pair_sums
+from qref.mistakes.products import INTEGER_PRODUCTS, Array, by_products
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 

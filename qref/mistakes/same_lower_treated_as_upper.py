@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from qref.conv.geometry import Geometry
-from qref.mistakes.convolution_geometry import under
-from qref.mistakes.integer_products import CONVOLUTIONS
+from qref.mistakes.convolution_geometry import WINDOWS, under
 from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
@@ -20,7 +19,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="same-lower-treated-as-upper",
-    operators=CONVOLUTIONS,
+    operators=WINDOWS,
     flags=("same-lower", "even-kernel"),
     effect=(
         "Kernel 2 on length 5 needs one padded element: it stands behind the image instead of before it, and every "

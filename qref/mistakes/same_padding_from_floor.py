@@ -2,15 +2,14 @@
 
 from qref.errors import Unsupported
 from qref.mistakes.altered_request import check, rerun
-from qref.mistakes.convolution_geometry import cropped, same, spatial
-from qref.mistakes.integer_products import CONVOLUTIONS, geometry_of
+from qref.mistakes.convolution_geometry import WINDOWS, cropped, geometry_of, same, spatial
 from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, CONVOLUTIONS)
+    check(request, WINDOWS)
     if not same(request):
         return rerun(request)
     own, image = geometry_of(request), spatial(request)
@@ -22,7 +21,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="same-padding-from-floor",
-    operators=CONVOLUTIONS,
+    operators=WINDOWS,
     flags=("same-upper", "same-lower", "stride"),
     effect=(
         "Length 5 at stride 2 gives 2 outputs instead of 3; the last is missing. Right where the stride divides the "

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from qref.conv.geometry import Geometry
-from qref.mistakes.convolution_geometry import same, same_pads, spatial, under
-from qref.mistakes.integer_products import CONVOLUTIONS
+from qref.mistakes.convolution_geometry import WINDOWS, same, same_pads, spatial, under
 from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
@@ -24,7 +23,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="same-padding-ignores-dilation",
-    operators=CONVOLUTIONS,
+    operators=WINDOWS,
     flags=("same-upper", "same-lower", "dilation"),
     effect=(
         "SAME is computed with k instead of (k − 1)·d + 1: length 22, kernel 3 and dilation 2 get pads 1, 1 instead of "

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from qref.conv.geometry import Geometry
-from qref.mistakes.convolution_geometry import same, same_pads, under
-from qref.mistakes.integer_products import CONVOLUTIONS
+from qref.mistakes.convolution_geometry import WINDOWS, same, same_pads, under
 from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
@@ -20,7 +19,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="same-padding-ignores-stride",
-    operators=CONVOLUTIONS,
+    operators=WINDOWS,
     flags=("same-upper", "same-lower", "stride"),
     effect=(
         "Length 6, kernel 3, stride 2 needs one padded element, at the end for SAME_UPPER; it gets one at each end, as "

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from qref.conv.geometry import Geometry
-from qref.mistakes.convolution_geometry import same, under
-from qref.mistakes.integer_products import CONVOLUTIONS
+from qref.mistakes.convolution_geometry import WINDOWS, same, under
 from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
@@ -22,7 +21,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="same-padding-one-length-for-both-ends",
-    operators=CONVOLUTIONS,
+    operators=WINDOWS,
     flags=("same-upper", "even-kernel"),
     effect=(
         "A kernel library with one padding length a dimension is given k // 2: for k = 2 one element before the image, "

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from qref.conv.geometry import Geometry
-from qref.mistakes.convolution_geometry import same, under
-from qref.mistakes.integer_products import CONVOLUTIONS
+from qref.mistakes.convolution_geometry import WINDOWS, same, under
 from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
@@ -20,7 +19,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="same-upper-and-lower-swapped",
-    operators=CONVOLUTIONS,
+    operators=WINDOWS,
     flags=("same-upper", "same-lower", "even-kernel"),
     effect=(
         "Where SAME needs an odd number of padded elements, the odd one stands before the image for SAME_UPPER and "

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from qref.conv.geometry import Geometry
-from qref.mistakes.convolution_geometry import under
-from qref.mistakes.integer_products import CONVOLUTIONS
+from qref.mistakes.convolution_geometry import WINDOWS, under
 from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
@@ -20,7 +19,7 @@ def run(request: Request) -> list[Tensor]:
 
 MISTAKE = Mistake(
     name="strides-axes-reversed",
-    operators=CONVOLUTIONS,
+    operators=WINDOWS,
     flags=("stride", "three-dimensional"),
     effect="strides [2, 1] steps by 1 down and by 2 across. Right where all strides are equal.",
     fix="strides follow the order of x's spatial dimensions: height first.",

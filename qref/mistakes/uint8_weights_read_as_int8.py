@@ -1,7 +1,7 @@
 """uint8 weights read as int8: codes from 128 on become negative, in the right operand and its zero point."""
 
-from qref.mistakes.integer_products import INTEGER_PRODUCTS, Array, by_products
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_PRODUCTS, Array, by_products
 from qref.numerics.saturation import wrap
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request

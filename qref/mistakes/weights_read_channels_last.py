@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from qref.mistakes.integer_products import CONVOLUTIONS, Array
 from qref.mistakes.kernels import with_kernels
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import CONVOLUTIONS, Array
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 

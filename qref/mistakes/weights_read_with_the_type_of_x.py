@@ -1,7 +1,7 @@
 """Weights read with the type of x: the kernel is chosen by the left operand's type alone."""
 
-from qref.mistakes.integer_products import INTEGER_PRODUCTS, Array, by_products, operands
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_PRODUCTS, Array, by_products, operands
 from qref.numerics.saturation import wrap
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request

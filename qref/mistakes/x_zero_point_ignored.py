@@ -1,20 +1,20 @@
 """x_zero_point ignored: a convolution that takes its image's zero point for 0."""
 
 from qref.mistakes.altered_request import check, rerun, zeros_in
-from qref.mistakes.integer_products import CONVOLUTIONS, POSITIONS
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_CONVOLUTIONS, POSITIONS
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, CONVOLUTIONS)
+    check(request, INTEGER_CONVOLUTIONS)
     return rerun(request, inputs=zeros_in(request, POSITIONS[request.op].left_zero_point))
 
 
 MISTAKE = Mistake(
     name="x-zero-point-ignored",
-    operators=CONVOLUTIONS,
+    operators=INTEGER_CONVOLUTIONS,
     flags=("zero-point", "zero-point-ends"),
     effect="Products are of raw x: x = 130 with zero point 128 counts as 130 instead of 2.",
     fix="Subtract x_zero_point from x, or x_zero_point · Σw from each sum.",

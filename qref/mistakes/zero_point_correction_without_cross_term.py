@@ -1,7 +1,7 @@
 """Zero-point correction without the cross term: K · a_zero_point · b_zero_point is left out."""
 
-from qref.mistakes.integer_products import INTEGER_PRODUCTS, Array, by_products
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_PRODUCTS, Array, by_products
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 

@@ -1,7 +1,7 @@
 """Zero point subtracted in eight bits: x − zero point wraps in the operand's own type."""
 
-from qref.mistakes.integer_products import INTEGER_PRODUCTS, Array, by_products, operands
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_PRODUCTS, Array, by_products, operands
 from qref.numerics.saturation import wrap
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request

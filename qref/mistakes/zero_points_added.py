@@ -1,7 +1,7 @@
 """Zero points added: a library whose offsets are added is given zero points, which are subtracted."""
 
-from qref.mistakes.integer_products import MATRIX_PRODUCTS, Array, by_products
 from qref.mistakes.mistake import Mistake
+from qref.mistakes.products import INTEGER_MATRIX_PRODUCTS, Array, by_products
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
@@ -11,12 +11,12 @@ def product(a: Array, b: Array, zero_a: Array, zero_b: Array) -> Array:
 
 
 def run(request: Request) -> list[Tensor]:
-    return by_products(request, product, MATRIX_PRODUCTS)
+    return by_products(request, product, INTEGER_MATRIX_PRODUCTS)
 
 
 MISTAKE = Mistake(
     name="zero-points-added",
-    operators=MATRIX_PRODUCTS,
+    operators=INTEGER_MATRIX_PRODUCTS,
     flags=("zero-point",),
     effect=(
         "Some GEMMs take offsets that they add. Given zero points, A = 7 with zero point 5 counts as 12 instead of 2."

@@ -1,4 +1,4 @@
-"""The four operators that sum products of 8-bit integers, as matrix products of raw operands and their zero points.
+"""The operators that sum products, as matrix products of raw operands and their zero points (0 where there are none).
 
 A convolution is the matrix product of its windows with its kernels, one a group, and padding holds the zero point. As
 in NHWC engines the reduction runs over kernel positions, the channels of each in turn; or, as in NCHW engines, which
@@ -13,19 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref import ops
+from qref.conv.direct import direct
+from qref.conv.exact import exact
 from qref.conv.geometry import Geometry
 from qref.errors import Unsupported
 from qref.mistakes.altered_request import check
-from qref.numerics.saturation import wrap
+from qref.numerics.floats import decode, encode
+from qref.numerics.formats import Float, Integer, format_of
 from qref.numerics.tensor import Tensor
+from qref.ops.bound import MAGNITUDE
 from qref.ops.onnx.auto_pad import geometry
 from qref.ops.onnx.conv_integer import per_output_channel
 from qref.ops.onnx.mat_mul_integer import per_column, per_row
 from qref.ops.request import Request
 
-CONVOLUTIONS = ("ConvInteger", "QLinearConv")
-MATRIX_PRODUCTS = ("MatMulInteger", "QLinearMatMul")
-INTEGER_PRODUCTS = CONVOLUTIONS + MATRIX_PRODUCTS
+INTEGER_CONVOLUTIONS = ("ConvInteger", "QLinearConv")
+INTEGER_MATRIX_PRODUCTS = ("MatMulInteger", "QLinearMatMul")
+INTEGER_PRODUCTS = INTEGER_CONVOLUTIONS + INTEGER_MATRIX_PRODUCTS
+CONVOLUTIONS = ("Conv", *INTEGER_CONVOLUTIONS)
+MATRIX_PRODUCTS = ("MatMul", *INTEGER_MATRIX_PRODUCTS)
+PRODUCTS = CONVOLUTIONS + MATRIX_PRODUCTS
 
 Array = NDArray[Any]
 
@@ -39,14 +46,17 @@ class Positions:
 
     left: int = 0
     right: int = 1
-    left_zero_point: int = 2
-    right_zero_point: int = 3
+    left_zero_point: int | None = None
+    right_zero_point: int | None = None
     bias: int | None = None
 
 
 POSITIONS = {
-    "ConvInteger": Positions(),
-    "MatMulInteger": Positions(),
+    "Conv": Positions(bias=2),
+    "ConvTranspose": Positions(bias=2),
+    "MatMul": Positions(),
+    "ConvInteger": Positions(0, 1, 2, 3),
+    "MatMulInteger": Positions(0, 1, 2, 3),
     "QLinearConv": Positions(0, 3, 2, 5, bias=8),
     "QLinearMatMul": Positions(0, 3, 2, 5),
 }
@@ -54,7 +64,7 @@ POSITIONS = {
 
 @dataclass(frozen=True, eq=False)
 class Operands:
-    """Raw operands and their zero points, shaped to broadcast with them, in int64; and the operands' types."""
+    """Raw operands and their zero points, shaped to broadcast with them, in int64 or float64; the operands' types."""
 
     left: Array
     right: Array
@@ -74,12 +84,17 @@ def operands(request: Request) -> Operands:
     else:
         zero_x = per_row("a_zero_point", zero_x, x.shape)
         zero_w = per_column("b_zero_point", zero_w, w.shape)
-    return Operands(x.data.astype(np.int64), w.data.astype(np.int64), zero_x, zero_w, (x.dtype, w.dtype))
+    return Operands(raw(x), raw(w), zero_x, zero_w, (x.dtype, w.dtype))
 
 
-def zero_point(request: Request, position: int) -> Array:
+def raw(x: Tensor) -> Array:
+    """An operand in int64, floats in float64."""
+    return x.data.astype(np.int64) if isinstance(x.format, Integer) else decode(x)
+
+
+def zero_point(request: Request, position: int | None) -> Array:
     """A zero point as the request holds it, 0 where it is absent."""
-    found = request.inputs[position] if position < len(request.inputs) else None
+    found = request.inputs[position] if position is not None and position < len(request.inputs) else None
     return np.zeros((), np.int64) if found is None else found.data.astype(np.int64)
 
 
@@ -132,11 +147,11 @@ def _convolution(found: Operands, geometry: Geometry, product: Product, channels
     padded = geometry.pad(x - found.left_zero) + found.left_zero
     output = geometry.output(x.shape[2:])
     zero_w = np.broadcast_to(found.right_zero, w.shape)
-    y = np.zeros((N, M, int(np.prod(output))), np.int64)
+    y = np.zeros((N, M, int(np.prod(output))), x.dtype)
     channel_axis = 1 if channels_first else -1
     for g in range(G):
         channels, kernels = slice(g * C_g, (g + 1) * C_g), slice(g * (M // G), (g + 1) * (M // G))
-        columns = np.zeros((N, y.shape[2], int(np.prod(w.shape[1:]))), np.int64)
+        columns = np.zeros((N, y.shape[2], int(np.prod(w.shape[1:]))), x.dtype)
         for p, position in enumerate(np.ndindex(*output)):
             window = padded[(slice(None), channels, *geometry.window(position))]
             columns[:, p] = np.moveaxis(window, 1, channel_axis).reshape(N, columns.shape[2])
@@ -148,13 +163,30 @@ def _convolution(found: Operands, geometry: Geometry, product: Product, channels
     return y.reshape(N, M, *output)
 
 
+def convolved(request: Request, x: Array, w: Array, geometry: Geometry) -> Array:
+    """The right sums of a convolution of x and w; of floats each exact, and rounded once to 24 bits."""
+    if isinstance(left_of(request).format, Integer):
+        return direct(x, w, geometry)
+    return exact(x, w, geometry, MAGNITUDE)
+
+
+def left_of(request: Request) -> Tensor:
+    """The left operand of a valid request, or its one operand: its type is that of a float operator's output."""
+    found = request.inputs[POSITIONS.get(request.op, Positions()).left]
+    assert found is not None
+    return found
+
+
 def from_accumulator(request: Request, accumulator: Array) -> list[Tensor]:
-    """The outputs of a valid request for these sums: the bias added, then requantized rightly, or wrapped to int32."""
-    right = ops.requantization(request)
-    if right is None:
-        return [Tensor("int32", wrap(accumulator, 32).astype(np.int32))]
+    """The outputs of a valid request for these sums: the bias added, then requantized, rounded or wrapped rightly."""
     at = POSITIONS[request.op].bias
     bias = request.inputs[at] if at is not None and at < len(request.inputs) else None
     if bias is not None:
-        accumulator = accumulator + bias.data.astype(np.int64).reshape(-1, *[1] * (accumulator.ndim - 2))
-    return [replace(right, accumulator=accumulator).apply(ops.rule(request))]
+        accumulator = accumulator + raw(bias).reshape(-1, *[1] * (accumulator.ndim - 2))
+    right, dtype = ops.requantization(request), left_of(request).dtype
+    if right is not None:
+        return [replace(right, accumulator=accumulator).apply(ops.rule(request))]
+    if isinstance(format_of(dtype), Float):
+        return [encode(accumulator, dtype)]
+    dtype = dtype if request.op == "MatMul" else "int32"
+    return [Tensor(dtype, accumulator.astype(dtype))]
