@@ -8,8 +8,8 @@ How things are counted, for every algorithm alike:
   that it has copied into its workspace are, for it multiplies them.
 - Bytes read and written: each stage of an algorithm (lowering, product, transform) reads each of its operands once and
   writes its result once, as with a cache that holds what is being worked on.
-- Workspace is what an algorithm allocates beside input, weights and output: not the one window, row or tile that it
-  has in its hands.
+- Workspace is what an algorithm holds beside input, weights and output: not the one window, row, tile or channel that
+  it has in its hands, nor the buffers of NumPy's own loops.
 - Weights in an order or form of the algorithm's own (packed, compressed, transformed) are made once a network, before
   the first image, and kept in place of the tensor: `weights` is their size, and making them costs nothing here.
 """

@@ -20,10 +20,11 @@ from qref.conv.geometry import Geometry
 
 def stretch(w: NDArray[Any], geometry: Geometry, padded: tuple[int, ...]) -> Csr:
     """Kernels [M, C, k1, …] in compressed rows whose columns are places in a flattened image [C, *padded]."""
-    places = np.arange(w.shape[1] * math.prod(padded), dtype=np.int32).reshape(w.shape[1], *padded)
-    window = places[(slice(None), *geometry.window((0,) * len(padded)))]  # f(c, d·r): the places under the first window
     kernel = compress(w.reshape(len(w), math.prod(w.shape[1:])))
-    return Csr(kernel.values, window.reshape(-1)[kernel.columns], kernel.rows)
+    places, *taps = np.unravel_index(kernel.columns, w.shape[1:])  # the channel c, and r in each dimension
+    for tap, dilation, length in zip(taps, geometry.dilations, padded):
+        places = places * length + dilation * tap
+    return Csr(kernel.values, places.astype(np.int32), kernel.rows)
 
 
 def seen_from(

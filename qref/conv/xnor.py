@@ -7,6 +7,7 @@ and count nothing. A tap beside the image has no sign: it is left out of both te
 image. [seed: XNOR-Net]
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -44,18 +45,17 @@ def binary(x: NDArray[np.uint8], w: NDArray[np.uint8], C: int, geometry: Geometr
     for position in np.ndindex(*y.shape[2:]):
         taps, pixels = geometry.under(position, x.shape[2:])
         window, kernel = x[(slice(None), slice(None), *pixels)], w[(slice(None), slice(None), *taps)]
-        n = C * int(np.prod([tap.stop - tap.start for tap in taps]))
-        for m in range(len(w)):
-            differing = POPCOUNT[window ^ kernel[m]].sum(axis=tuple(range(1, x.ndim)), dtype=np.int32)
-            y[(slice(None), m, *position)] = n - 2 * differing
+        n = C * math.prod(tap.stop - tap.start for tap in taps)
+        differing = POPCOUNT[window[:, np.newaxis] ^ kernel]  # [N, M, ⌈C/8⌉, taps on the image]
+        y[(..., *position)] = n - 2 * differing.sum(axis=tuple(range(2, differing.ndim)), dtype=np.int32)
 
 
 def cost(shapes: Shapes) -> Cost:
     """Multiplications are exclusive ors of bytes, additions the sums of their counts; the packed image is workspace."""
     (N, _), (M, C_g), G = shapes.x[:2], shapes.w[:2], shapes.geometry.group
     byte = -(-C_g // 8)
-    packed = N * G * byte * int(np.prod(shapes.image))
-    weights = M * byte * int(np.prod(shapes.geometry.kernel))
+    packed = N * G * byte * math.prod(shapes.image)
+    weights = M * byte * math.prod(shapes.geometry.kernel)
     operations = N * M * byte * shapes.geometry.touched(shapes.image)
     return Cost(
         multiplications=operations,
