@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator
 
 from qref.vectors.case import Case, Suite
-from qref.vectors.generators import float_convolution, float_products
+from qref.vectors.generators import activations, binary_elementwise, float_convolution, float_products
 from qref.vectors.generators.builder import assemble
 
 # one module an operator or family of operators, each giving its own cases
 CASES: tuple[Callable[[], Iterator[Case]], ...] = (
     float_convolution.cases,
     float_products.cases,
+    binary_elementwise.cases,
+    activations.cases,
 )
 
 
