@@ -95,7 +95,7 @@ def mean(terms: Array, counts: NDArray[Any], format: Float) -> Array:
 def _total(terms: Array) -> Exact:
     K, *rest = terms.shape
     total = products(np.ones((1, K)), terms.reshape(K, int(np.prod(rest))))
-    return Exact(total.limbs.reshape(-1, *rest), total.lowest, total.special.reshape(rest))
+    return Exact(total.limbs.reshape(len(total.limbs), *rest), total.lowest, total.special.reshape(rest))
 
 
 def products(a: Array, b: Array, addend: Array | None = None) -> Exact:

@@ -36,7 +36,8 @@ def global_average_pool(X: Tensor, *, opset: int = 22) -> Tensor:
 
 def pixels(x: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """x [N, C, D1, …] → [D1·D2·…, N, C, 1, …]."""
-    return np.moveaxis(x.reshape(*x.shape[:2], -1), 2, 0).reshape(-1, *x.shape[:2], *[1] * (x.ndim - 2))
+    N, C, *image = x.shape
+    return np.moveaxis(x.reshape(N, C, int(np.prod(image)), *[1] * len(image)), 2, 0)
 
 
 def global_average_pool_bound(X: Tensor, *, opset: int = 22) -> list[Bound]:

@@ -10,6 +10,8 @@ from qref.vectors.generators.builder import assemble
 CASES: tuple[Callable[[], Iterator[Case]], ...] = (
     float_convolution.cases,
     float_products.cases,
+    pooling.cases,
+    batch_normalization.cases,
     binary_elementwise.cases,
     activations.cases,
 )
