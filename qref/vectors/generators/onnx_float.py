@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterator
 
 from qref.vectors.case import Case, Suite
-from qref.vectors.generators import activations, binary_elementwise, float_convolution, float_products
+from qref.vectors.generators import (
+    activations,
+    batch_normalization,
+    binary_elementwise,
+    float_convolution,
+    float_products,
+    pooling,
+)
 from qref.vectors.generators.builder import assemble
 
 # one module an operator or family of operators, each giving its own cases
