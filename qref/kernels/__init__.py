@@ -6,7 +6,8 @@ Importing this package compiles its loops, or loads them from Numba's cache.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qref.kernels.conv_integer import conv_integer, convolve
+from qref.kernels.conv.direct import DIRECT
+from qref.kernels.conv_integer import conv_integer
 from qref.kernels.dequantize_linear import dequantize_linear
 from qref.kernels.dynamic_quantize_linear import dynamic_quantize_linear
 from qref.kernels.mat_mul_integer import mat_mul_integer, product
@@ -49,11 +50,11 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
 """Which fast path serves which reference function: all of them, by operator."""
 
 ALGORITHMS = {
-    "qref.conv.direct.direct": convolve,
+    "qref.conv.direct.direct": DIRECT,
     "numpy.matmul": product,
     "qref.ops.requantization.Requantization.apply": apply,
 }
-"""The loops inside, by the function whose results they give."""
+"""The loops inside, by the function whose results they give; all those of `qref.conv`: `qref.kernels.conv.table`."""
 
 
 def run(request: Request) -> list[Tensor]:

@@ -1,6 +1,6 @@
 """QLinearConv: the fast convolution, then the fast requantization."""
 
-from qref.kernels.conv_integer import convolve
+from qref.kernels.conv.direct import DIRECT
 from qref.kernels.requantize import apply
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords, rule
@@ -11,5 +11,5 @@ from qref.ops.request import Request
 
 def q_linear_conv(request: Request, operator: Operator) -> Tensor:
     """QLinearConv by the request's rule, checked by the reference."""
-    found = requantization(*request.inputs, **keywords(request, operator), convolve=convolve)  # type: ignore[arg-type]
+    found = requantization(*request.inputs, **keywords(request, operator), convolve=DIRECT)  # type: ignore[arg-type]
     return apply(found, rule(request))

@@ -1,0 +1,84 @@
+"""Kernel: one algorithm of convolution as compiled loops."""
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.conv.geometry import Geometry
+from qref.errors import Unsupported
+
+DIMENSIONS = 3
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Compiled loops that give what the algorithm of `qref.conv` with the same name gives.
+
+    pack: (w, geometry) → the weights as the loops want them; made once a network, as in every engine.
+    run: (x, packed, geometry, threads) → y [N, M, o1, …].
+    """
+
+    name: str
+    pack: Callable[[NDArray[Any], Geometry], Any]
+    run: Callable[[NDArray[Any], Any, Geometry, int], NDArray[Any]]
+
+    def __call__(self, x: NDArray[Any], w: NDArray[Any], geometry: Geometry, threads: int = 1) -> NDArray[Any]:
+        """The convolution of x [N, C, D1, …] and w [M, C/G, k1, …], as `qref.conv.direct.direct` gives it.
+
+        Raises:
+            Unsupported: more than three dimensions of space, or a type of operands the loops are not compiled for.
+        """
+        return self.run(x, self.pack(w, geometry), geometry, threads)
+
+
+def arithmetic(x: NDArray[Any]) -> NDArray[Any]:
+    """The array in a type that loops are compiled for: float32, or int64 for all integers. Raises Unsupported else."""
+    if x.dtype == np.float32:
+        return x
+    if x.dtype.kind in "iu":
+        return x.astype(np.int64)
+    raise Unsupported(f"operands of type {x.dtype}: the fast paths are for float32 and integers")
+
+
+def in_three_dimensions(geometry: Geometry) -> Geometry:
+    """The same geometry with leading dimensions of length 1. Raises Unsupported where there are more than three."""
+    n = len(geometry.kernel)
+    if n > DIMENSIONS:
+        raise Unsupported(f"a convolution in {n} dimensions: the fast path is for up to {DIMENSIONS}")
+    ones, zeros = (1,) * (DIMENSIONS - n), (0,) * (DIMENSIONS - n)
+    return Geometry(
+        ones + geometry.kernel,
+        ones + geometry.strides,
+        ones + geometry.dilations,
+        zeros + geometry.pads_begin,
+        zeros + geometry.pads_end,
+        geometry.group,
+    )
+
+
+def volume(x: NDArray[Any]) -> NDArray[Any]:
+    """x [A, B, D1, …] as [A, B, D1, D2, D3], contiguous, leading dimensions of length 1 put in."""
+    return np.ascontiguousarray(x).reshape(*x.shape[:2], *[1] * (DIMENSIONS + 2 - x.ndim), *x.shape[2:])
+
+
+def numbers(lengths: tuple[int, ...]) -> int:
+    """How many elements an array of these lengths has; none where one is negative."""
+    return math.prod(max(n, 0) for n in lengths)
+
+
+def in_parts(count: int, threads: int, loop: Callable[..., None], *arguments: Any) -> None:
+    """Calls loop(first, last, *arguments) for even parts of 0 … count, as many as threads."""
+    if threads == 1 or count < 2:
+        loop(0, count, *arguments)
+        return
+    ends = [count * i // threads for i in range(threads + 1)]
+    with ThreadPoolExecutor(threads) as pool:
+        parts = [pool.submit(loop, first, last, *arguments) for first, last in pairwise(ends)]
+        for part in parts:
+            part.result()

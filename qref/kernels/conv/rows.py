@@ -1,0 +1,65 @@
+"""The innermost loop of every kernel: multiples of rows added to a row, and the matrix product made of it.
+
+Four rows are added at a time, so that an element of the sum is loaded and stored once for four multiply-adds; it is
+the loads and stores that limit such a loop. Elements of one row do not depend on each other: the compiler makes vectors
+of them without being allowed to reorder a sum. What it may do is fuse a multiplication and the addition that follows.
+"""
+
+from typing import Any
+
+from numba import float32, int64, njit, void
+
+LOOP: dict[str, Any] = {"cache": True, "nogil": True, "fastmath": {"contract"}}
+"""How loops are compiled: for several threads; with fused multiply-add, but no other liberty with floats."""
+COLUMNS, DEPTH = 1024, 32
+"""A block of the product: rows of b that stay in the first-level cache while all rows of a meet them."""
+
+
+@njit(fastmath=LOOP["fastmath"])
+def add_rows(y: Any, a: Any, rows: Any, starts: Any, base: int) -> None:
+    """y[j] += Σ_t a[t] · rows[base + starts[t] + j].
+
+    Args:
+        y: the sum [n]. a: multipliers [T]. rows: one flat array that holds all rows. starts: int64 [T].
+    """
+    whole = starts.size // 4 * 4
+    for t in range(0, whole, 4):
+        a0, a1, a2, a3 = a[t], a[t + 1], a[t + 2], a[t + 3]
+        x0, x1 = rows[base + starts[t] :], rows[base + starts[t + 1] :]
+        x2, x3 = rows[base + starts[t + 2] :], rows[base + starts[t + 3] :]
+        for j in range(y.size):
+            y[j] = y[j] + a0 * x0[j] + a1 * x1[j] + a2 * x2[j] + a3 * x3[j]
+    if starts.size - whole >= 2:
+        a0, a1 = a[whole], a[whole + 1]
+        x0, x1 = rows[base + starts[whole] :], rows[base + starts[whole + 1] :]
+        for j in range(y.size):
+            y[j] = y[j] + a0 * x0[j] + a1 * x1[j]
+    if starts.size % 2 == 1:
+        a0, x0 = a[starts.size - 1], rows[base + starts[starts.size - 1] :]
+        for j in range(y.size):
+            y[j] = y[j] + a0 * x0[j]
+
+
+@njit(
+    [
+        void(int64, int64, number[:, :], number[::1], int64[::1], int64, number[:, :, ::1])
+        for number in (float32, int64)
+    ],
+    **LOOP,
+)  # fmt: skip
+def product(first: int, last: int, a: Any, b: Any, starts: Any, place: int, y: Any) -> None:
+    """y[m, place] = Σ_k a[m, k] · b[k] for first ≤ m < last.
+
+    Args:
+        a: [M, K], in any order of memory. b: [K, n], flat. starts: where its rows begin. y: [M, places, n].
+    """
+    K, n = a.shape[1], y.shape[2]
+    for begin in range(0, n, COLUMNS):
+        end = min(begin + COLUMNS, n)
+        for m in range(first, last):
+            for j in range(begin, end):
+                y[m, place, j] = 0
+        for k in range(0, K, DEPTH):
+            until = min(k + DEPTH, K)
+            for m in range(first, last):
+                add_rows(y[m, place, begin:end], a[m, k:until], b, starts[k:until], begin)
