@@ -64,7 +64,7 @@ def correlated(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[
     placed = [on_image(-geometry.pads_begin[i], 1, L[i], image[i]) for i in range(n)]
     there, here = tuple(place for place, _ in placed), tuple(pixel for _, pixel in placed)
     half, complex_ = (*L[:-1], L[-1] // 2 + 1), np.result_type(x, np.complex64)
-    X, W = np.empty((N, C, *half), complex_), np.empty((C_g, *half), complex_)
+    X, W, Y = (np.empty((*channels, *half), complex_) for channels in ((N, C), (C_g,), ()))
     for i in range(N):
         spectra(x[i], L, there, here, out=X[i])
     spread = tuple(slice(0, geometry.extent(i), geometry.dilations[i]) for i in range(n))
@@ -75,7 +75,7 @@ def correlated(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[
         spectra(w[m], L, spread, (slice(None),) * n, out=W)
         np.conjugate(W, out=W)
         for i in range(N):
-            Y = np.einsum("c...,c...->...", X[i, first : first + C_g], W)
+            np.einsum("c...,c...->...", X[i, first : first + C_g], W, out=Y)
             y[i, m] = irfftn(Y, L)[kept]
     return y
 
@@ -104,7 +104,8 @@ def bound(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[np.fl
 def cost(shapes: Shapes) -> Cost:
     """Transforms by radix-2 butterflies (4 multiplications, 6 additions for two complex numbers), half for real ones.
 
-    Workspace: the spectra of all images, and those of one output channel's kernels.
+    Workspace: the spectra of all images, those of one output channel's kernels, and that of the output channel, its
+    copy that the inverse works in, and its outputs at every position.
     """
     (N, C), (M, C_g), geometry = shapes.x[:2], shapes.w[:2], shapes.geometry
     L = lengths(geometry, shapes.image)
@@ -118,5 +119,5 @@ def cost(shapes: Shapes) -> Cost:
         additions=transforms * butterflies * 6 // 2 + 4 * products,
         bytes_read=shapes.input_bytes + shapes.weight_bytes + (X + W + Y) * pair,
         bytes_written=(X + W + Y) * pair + shapes.output_bytes,
-        workspace=(N * C + C_g) * half * pair,
+        workspace=(N * C + C_g + 3) * half * pair,
     )
