@@ -7,9 +7,12 @@ from qref.vectors.generators import (
     activations,
     batch_normalization,
     binary_elementwise,
+    data_movement,
     float_convolution,
+    float_functions,
     float_products,
     pooling,
+    resize,
 )
 from qref.vectors.generators.builder import assemble
 
@@ -21,6 +24,9 @@ CASES: tuple[Callable[[], Iterator[Case]], ...] = (
     batch_normalization.cases,
     binary_elementwise.cases,
     activations.cases,
+    float_functions.cases,
+    resize.cases,
+    data_movement.cases,
 )
 
 
