@@ -1,18 +1,27 @@
-"""Suite `convolution`: Conv, ConvTranspose and ConvInteger where algorithms for convolution typically go wrong."""
+"""Suite `convolution`: Conv, ConvTranspose and ConvInteger where algorithms for convolution typically go wrong.
 
-from collections.abc import Iterator
+Most operands are small integers, so that every algorithm, in every order and with every transform, has one right answer.
+"""
 
-from qref.vectors.case import Case, Suite
+from qref.vectors.case import Suite
+from qref.vectors.generators import (
+    convolution_layouts,
+    convolution_operands,
+    convolution_transforms,
+    transposed_convolution,
+)
 from qref.vectors.generators.builder import assemble
-
-SUITE = "convolution"
+from qref.vectors.generators.convolution_case import SUITE
 
 
 def suite() -> Suite:
     """The suite `convolution`."""
-    return assemble(SUITE, cases())
-
-
-def cases() -> Iterator[Case]:
-    """All cases of the suite."""
-    yield from ()
+    return assemble(
+        SUITE,
+        (
+            *convolution_layouts.cases(),
+            *convolution_transforms.cases(),
+            *convolution_operands.cases(),
+            *transposed_convolution.cases(),
+        ),
+    )

@@ -7,6 +7,7 @@ import numpy as np
 
 from qref.numerics.tensor import Tensor, tensor
 from qref.vectors.case import Case, Suite
+from qref.vectors.generators import batch_normalization, float_convolution, float_products, pooling
 from qref.vectors.generators.builder import ask, assemble, left_open
 from qref.vectors.generators.quantize_linear import NUMBER, floats
 
@@ -16,7 +17,20 @@ SUITE = "open-behaviour"
 def suite() -> Suite:
     """The suite `open-behaviour`."""
     return assemble(
-        SUITE, (*not_a_number(), *scales(), *types(), *dynamic_ranges(), *convolutions(), *products(), *requantized())
+        SUITE,
+        (
+            *not_a_number(),
+            *scales(),
+            *types(),
+            *dynamic_ranges(),
+            *convolutions(),
+            *products(),
+            *requantized(),
+            *float_convolution.open_cases(),
+            *float_products.open_cases(),
+            *pooling.open_cases(),
+            *batch_normalization.open_cases(),
+        ),
     )
 
 

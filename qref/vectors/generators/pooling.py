@@ -381,13 +381,14 @@ def errors() -> Iterator[Case]:
 def open_cases() -> Iterator[Case]:
     """What the texts leave open, for the suite `open-behaviour`."""
     x, two = floats(np.arange(1.0, 10).reshape(1, 1, 3, 3), "float32"), floats([[[1.0, -2.0]]], "float32")
+    pixel = floats([[[[1.0]]]], "float32")
     holes = floats(np.array([1.0, np.nan, 2.0, 3.0, -1.0]).reshape(1, 1, 5), "float32")
     rows: list[tuple[str, str, str, int, Tensor, dict[str, Any]]] = [
         ("nan", "NaN in a window", "MaxPool", 12, holes, _k(2)),
         ("empty-window", "windows of padding alone", "MaxPool", 12, two, _k(1, pads=[1, 1])),
         ("empty-window", "windows of padding alone", "AveragePool", 19, two, _k(1, pads=[1, 1])),
-        ("empty-window", "dilation over one pixel", "AveragePool", 19, x, _k(2, 2, dilations=[3, 3], auto_pad="SAME_UPPER", strides=[3, 3])),
-        ("windows", "opset 11: VALID, whose printed formula gives one window less", "AveragePool", 11, x, _k(2, 2, strides=[2, 2], auto_pad="VALID")),
+        ("empty-window", "a dilated kernel whose taps lie around one pixel", "AveragePool", 19, pixel, _k(2, 2, dilations=[2, 2], auto_pad="SAME_UPPER")),
+        ("windows", "opset 11: VALID, whose printed formula gives one window less", "AveragePool", 11, x, _k(1, 1, strides=[2, 2], auto_pad="VALID")),
         ("windows", "opset 11: SAME, whose printed formula gives one window less", "AveragePool", 11, x, _k(2, 2, strides=[2, 2], auto_pad="SAME_UPPER")),
         ("windows", "opset 22: windows that start in the padding at the end, without ceil_mode", "AveragePool", 22, two, _k(2, pads=[0, 3], count_include_pad=1)),
         ("windows", "opset 12: with ceil_mode a window starts in the padding at the end", "MaxPool", 12, floats([[[1.0, 2.0, 3.0, 4.0, 5.0]]], "float32"), _k(2, strides=[3], pads=[1, 1], ceil_mode=1)),
