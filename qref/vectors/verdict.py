@@ -68,8 +68,8 @@ def equal(y: Tensor, other: Tensor, signed_zero: bool = False) -> Mask:
     if isinstance(y.format, Integer) or y.dtype == "bool":
         return np.asarray(y.data == other.data)
     a, b = decode(y), decode(other)
-    same = (a == b) | (np.isnan(a) & np.isnan(b))
-    return np.asarray(same & (np.signbit(a) == np.signbit(b)) if signed_zero else same)
+    same = ((a == b) & ((np.signbit(a) == np.signbit(b)) | (not signed_zero))) | (np.isnan(a) & np.isnan(b))
+    return np.asarray(same)
 
 
 def same_bits(y: Tensor, other: Tensor) -> Mask:

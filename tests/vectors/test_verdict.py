@@ -88,6 +88,7 @@ def test_error_and_open() -> None:
         ("float32", 0.0, -0.0, False, True),
         ("float32", 0.0, -0.0, True, False),
         ("float32", NAN, -NAN, False, True),
+        ("float32", NAN, -NAN, True, True),
         ("float32", INF, -INF, False, False),
         ("float32", 1.0, np.nextafter(np.float32(1), np.float32(2)), False, False),
         ("bfloat16", 0x0000, 0x8000, False, True),

@@ -31,7 +31,8 @@ def of_function(y: Tensor, n: NDArray[np.float64] | float, absolute: float = 0.0
     tolerance = n * roundoff(float_format(ARITHMETIC)) * size + rounding
     wider = [
         (FLUSHED, np.where(size < normal_min(format), np.maximum(tolerance, size), tolerance)),
-        (APPROXIMATED, tolerance + absolute + relative * size),
+        # their intermediate results may be subnormal where the value is not
+        (APPROXIMATED, tolerance + absolute + relative * size + normal_min(float_format(ARITHMETIC))),
     ]
     if roundoff(format) > roundoff(float_format(ARITHMETIC)):
         narrow = np.asarray(n * roundoff(format))

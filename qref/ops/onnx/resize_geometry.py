@@ -148,8 +148,9 @@ def region(roi: Tensor | None, n: int, mode: str) -> tuple[list[Fraction], list[
         dtype("roi", roi, ("float16", "float32", "float64"))
     if mode != "tf_crop_and_resize":
         return [Fraction(0)] * n, [Fraction(1)] * n
-    require(roi is not None and roi.shape == (2 * n,), f"roi: tf_crop_and_resize takes one of shape [{2 * n}]")
-    assert roi is not None
+    if roi is None:
+        raise NotFixed("tf_crop_and_resize without roi: no text gives it a default")
+    require(roi.shape == (2 * n,), f"roi has shape {list(roi.shape)}: give [{2 * n}]")
     values = [Fraction(v) for v in decode(roi).tolist()]
     return values[:n], values[n:]
 

@@ -7,7 +7,17 @@ import numpy as np
 
 from qref.numerics.tensor import Tensor, tensor
 from qref.vectors.case import Case, Suite
-from qref.vectors.generators import batch_normalization, float_convolution, float_products, pooling
+from qref.vectors.generators import (
+    activations,
+    batch_normalization,
+    binary_elementwise,
+    data_movement,
+    float_convolution,
+    float_functions,
+    float_products,
+    pooling,
+    resize,
+)
 from qref.vectors.generators.builder import ask, assemble, left_open
 from qref.vectors.generators.quantize_linear import NUMBER, floats
 
@@ -30,6 +40,11 @@ def suite() -> Suite:
             *float_products.open_cases(),
             *pooling.open_cases(),
             *batch_normalization.open_cases(),
+            *binary_elementwise.open_cases(),
+            *activations.open_cases(),
+            *float_functions.open_cases(),
+            *resize.open_cases(),
+            *data_movement.open_cases(),
         ),
     )
 
