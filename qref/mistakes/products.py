@@ -170,6 +170,11 @@ def convolved(request: Request, x: Array, w: Array, geometry: Geometry) -> Array
     return exact(x, w, geometry, MAGNITUDE)
 
 
+def spatial_of(request: Request) -> tuple[int, ...]:
+    """Lengths of the image of a valid request."""
+    return left_of(request).shape[2:]
+
+
 def left_of(request: Request) -> Tensor:
     """The left operand of a valid request, or its one operand: its type is that of a float operator's output."""
     found = request.inputs[POSITIONS.get(request.op, Positions()).left]
