@@ -4,7 +4,7 @@
 
     def measure(
         layers: Sequence[str] = tuple(TEN_LAYERS),      # "conv1" … "conv10"
-        algorithms: Sequence[str] | None = None,        # None: all of `dtype`; "sparse-direct@75": 75 % of the weights 0
+        algorithms: Sequence[str] | None = None,        # None: all of `dtype`; "sparse-direct@75": 75 % zero weights
         *,
         dtype: str = "float32",                         # "float32", "int8" or "binary"
         peers: Sequence[str] = (),                      # "onnxruntime", "naive-c"
@@ -13,12 +13,10 @@
         progress: Callable[[str, int, int], None] | None = None,   # what is timed now, steps done, steps in all
     ) -> Report
 
-    Report(cpu: str, features: tuple[str, ...], threads: int, peak_gops: float, rows: list[Row])
+    Report(cpu: str, features: list[str], threads: int, peak_gops: float, rows: list[Row])
     Row(layer, dtype, engine, algorithm, ms, ms_median, gops, share_of_peak, max_error, checked)
 
-`ms` is the minimum. A row whose algorithm does not apply to the layer is left out. A row whose output is not within the
-algorithm's bound of the golden result (integers: exactly it) has `checked` False; its time counts for nothing.
-
-Algorithms by dtype: float32: direct, im2col, mec, blocked-direct, winograd-2x2, winograd-4x4, fft, sparse-direct@50,
-sparse-direct@75, sparse-direct@90, sparse-gemm@75; int8: int8-direct, int8-gemm; binary: xnor.
+`qref.bench.report` says what the numbers are. qref's own rows have the engine "qref". A row whose algorithm does not
+apply to the layer is left out. A row whose output is not within the algorithm's bound of the golden result (integers:
+exactly it) has `checked` False; its time counts for nothing.
 """

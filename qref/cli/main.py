@@ -12,7 +12,7 @@ from qref.cli import conform, engines, figure, requantize, show, table
 from qref.errors import QrefError
 
 # Groups of commands whose modules import much: loaded when called, so that the program starts at once.
-GROUPS = {"vectors": "qref.cli.vectors", "spec": "qref.cli.spec"}
+GROUPS = {"vectors": "qref.cli.vectors", "spec": "qref.cli.spec", "bench": "qref.cli.bench"}
 
 
 class _Commands(TyperGroup):
@@ -56,6 +56,11 @@ def _vectors() -> None:
 @app.command("spec")
 def _spec() -> None:
     """The spec: its requirements, and what holds them."""
+
+
+@app.command("bench")
+def _bench() -> None:
+    """Timing: the fast paths, beside other engines."""
 
 
 def _version(asked: bool) -> None:

@@ -1,0 +1,71 @@
+"""The algorithms that a bench times, by dtype, and the data it gives them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.conv import ALGORITHMS
+from qref.conv.ten_layers import Layer
+from qref.errors import UsageError
+
+DEFAULT = {
+    "float32": (
+        *("direct", "channels-last", "blocked-direct", "im2col", "mec", "winograd-2x2", "winograd-4x4", "fft"),
+        *("sparse-direct@50", "sparse-direct@75", "sparse-direct@90"),
+        *("sparse-gemm@50", "sparse-gemm@75", "sparse-gemm@90"),
+    ),
+    "int8": ("int8-direct", "int8-gemm"),
+    "binary": ("xnor",),
+}
+"""What is timed where no algorithms are named."""
+OPERANDS = {"float32": "numbers", "int8": "int8", "binary": "signs"}
+
+
+@dataclass(frozen=True)
+class Timed:
+    """An algorithm of `qref.conv`; `zeros` per cent of the weights are zero."""
+
+    name: str
+    zeros: int = 0
+
+    @property
+    def label(self) -> str:
+        """sparse-direct@75."""
+        return f"{self.name}@{self.zeros}" if self.zeros else self.name
+
+
+def timed(label: str, dtype: str) -> Timed:
+    """What a label means. Raises UsageError for one that is no algorithm for that dtype."""
+    name, _, zeros = label.partition("@")
+    known = [name for name, algorithm in ALGORITHMS.items() if algorithm.operands == OPERANDS[dtype]]
+    if name not in known:
+        raise UsageError(f"{label} is no algorithm for {dtype}: {', '.join(known)}")
+    if zeros and not (zeros.isdigit() and 0 < int(zeros) < 100):
+        raise UsageError(f"{label}: give a share of zero weights from 1 to 99, as in {name}@75")
+    return Timed(name, int(zeros or 0))
+
+
+def operands(layer: Layer, dtype: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Image and kernel, the same in every run.
+
+    Normally distributed; or uint8 and int8 of 7 bits (with 8, engines whose sums of two products saturate at 16 bits
+    would be wrong, and not be timed); or signs.
+    """
+    rng = np.random.default_rng(0)
+    if dtype == "float32":
+        return tuple(rng.standard_normal(shape, np.float32) for shape in (layer.x, layer.w))  # type: ignore[return-value]
+    if dtype == "int8":
+        return rng.integers(0, 256, layer.x).astype(np.uint8), rng.integers(-64, 64, layer.w).astype(np.int8)
+    return tuple(rng.choice(np.array([-1, 1], np.int8), shape) for shape in (layer.x, layer.w))  # type: ignore[return-value]
+
+
+def pruned(w: NDArray[Any], zeros: int) -> NDArray[Any]:
+    """The weights of least magnitude, `zeros` per cent of all, set to zero."""
+    if not zeros:
+        return w
+    kept = w.copy()
+    count = w.size * zeros // 100
+    kept.reshape(-1)[np.argpartition(np.abs(w), count, axis=None)[:count]] = 0
+    return kept

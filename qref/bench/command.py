@@ -1,0 +1,120 @@
+"""`qref bench layers` from its options to its exit code."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from qref.bench.layers import OWN, measure
+from qref.bench.report import Report, Row
+from qref.conv.ten_layers import TEN_LAYERS
+from qref.judge.machine import this_machine
+from qref.judge.report import check_writable
+from qref.judge.signals import ends_like_ctrl_c
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line's options; lists as they were given, each entry one name or several with commas between."""
+
+    layers: Sequence[str]
+    algorithms: Sequence[str]
+    dtype: str
+    peers: Sequence[str]
+    repeat: int
+    threads: int
+    json: Path | None
+
+
+def layers_command(options: Options) -> int:
+    """Times, prints and writes. Exit code: 0, 1 where an output was wrong, 130 after Ctrl-C.
+
+    Raises:
+        QrefError: the run could not be made.
+    """
+    if options.json is not None:
+        check_writable(options.json)
+    try:
+        with ends_like_ctrl_c(), Watcher() as watcher:
+            report = measure(
+                split(options.layers) or tuple(TEN_LAYERS),
+                split(options.algorithms) or None,
+                dtype=options.dtype,
+                peers=split(options.peers),
+                repeat=options.repeat,
+                threads=options.threads,
+                progress=watcher,
+            )
+    except KeyboardInterrupt:
+        print("qref: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    for line in lines(report, options.dtype):
+        print(line)
+    if options.json is not None:
+        report.write(options.json)
+    return 0 if all(row.checked for row in report.rows) else 1
+
+
+def split(given: Sequence[str]) -> tuple[str, ...]:
+    """conv1,conv2 conv3 → conv1 conv2 conv3."""
+    return tuple(name for entry in given for name in entry.split(",") if name)
+
+
+class Watcher:
+    """How far the run is, on a terminal."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        lively = console.is_terminal and not os.environ.get("CI")
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=console, transient=True, disable=not lively)
+        self._task = self._progress.add_task("", total=None)
+
+    def __enter__(self) -> "Watcher":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        self._progress.update(self._task, description=what, completed=done, total=total)
+
+
+def lines(report: Report, dtype: str) -> Iterator[str]:
+    """The machine, then ms of each contender on each layer, and its share of the peak in the middle of all layers."""
+    count = f"{report.threads} thread{'' if report.threads == 1 else 's'}"
+    yield f"{dtype} · {this_machine().short} · {count} · {report.peak_gops:.1f} GFLOP/s peak · ms, least of all runs"
+    names = list(dict.fromkeys(row.layer for row in report.rows))
+    contenders = list(dict.fromkeys((row.engine, row.algorithm) for row in report.rows))
+    cells = {(row.engine, row.algorithm, row.layer): row for row in report.rows}
+    table = [["", *names, "of peak"]]
+    for engine, algorithm in contenders:
+        rows = [cells.get((engine, algorithm, name)) for name in names]
+        label = algorithm if engine == OWN else f"{engine} {algorithm}"
+        table.append([label, *(cell(row) for row in rows), share(row for row in rows if row is not None)])
+    widths = [max(map(len, column)) for column in zip(*table)]
+    for row in table:
+        yield "  ".join([row[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(row[1:], widths[1:]))])
+    for wrong in (row for row in report.rows if not row.checked):
+        yield f"! {wrong.engine} {wrong.algorithm} on {wrong.layer} is off by {wrong.max_error:.2g} standard deviations"
+
+
+def cell(row: Row | None) -> str:
+    """ms with three digits that count; in doubt where the output was wrong."""
+    if row is None:
+        return "–"
+    digits = 2 if row.ms < 10 else 1 if row.ms < 100 else 0
+    return f"{row.ms:.{digits}f}" if row.checked else f"{row.ms:.{digits}f}!"
+
+
+def share(rows: Iterable[Row]) -> str:
+    """The middle share of the peak."""
+    shares = sorted(row.share_of_peak for row in rows)
+    return f"{100 * shares[len(shares) // 2]:.0f} %" if shares else "–"

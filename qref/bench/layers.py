@@ -1,0 +1,192 @@
+"""Convolution layer by layer: every algorithm and peer, outputs checked before a time counts."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.bench.algorithms import DEFAULT, Timed, operands, pruned, timed
+from qref.bench.peers.naive_c import NAIVE_C
+from qref.bench.peers.onnxruntime import ONNXRUNTIME
+from qref.bench.peers.peer import Peer, Run
+from qref.bench.report import Report, Row
+from qref.conv import ALGORITHMS
+from qref.conv.direct import direct
+from qref.conv.exact import exact
+from qref.conv.ten_layers import TEN_LAYERS, Layer
+from qref.engines.versions import require
+from qref.errors import UsageError
+from qref.judge.machine import this_machine
+from qref.numerics.formats import Float, format_of
+
+OWN = "qref"
+PEERS: dict[str, Peer] = {peer.name: peer for peer in (ONNXRUNTIME, NAIVE_C)}
+ROUNDOFF = 2.0**-24
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Contender:
+    """One row to be: who runs what, on which zero weights, and within which algorithm's bound it has to be."""
+
+    engine: str
+    algorithm: str
+    run: Run
+    zeros: int
+    bound_of: str | None
+
+
+def measure(
+    layers: Sequence[str] = tuple(TEN_LAYERS),
+    algorithms: Sequence[str] | None = None,
+    *,
+    dtype: str = "float32",
+    peers: Sequence[str] = (),
+    repeat: int = 10,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> Report:
+    """Times algorithms and peers side by side.
+
+    All contenders of a layer take turns, `repeat` times, after one run each that is not timed and whose output is
+    compared with the golden result. Weights are packed before, as they are in a network.
+
+    Args:
+        layers: names of `qref.conv.ten_layers`. algorithms: names of `qref.conv.ALGORITHMS`, "sparse-direct@75" for
+            75 % zero weights; None: all of the dtype, that apply to the layer. dtype: float32, int8, binary.
+        peers: names of PEERS. progress: told what is timed now, steps done, steps in all.
+
+    Raises:
+        MissingExtra: Numba or a peer is not installed.
+        UsageError: a name that does not exist.
+    """
+    require("numba", "fast")
+    if dtype not in DEFAULT:
+        raise UsageError(f"dtype {dtype} is not one of {', '.join(DEFAULT)}")
+    chosen = [timed(label, dtype) for label in (DEFAULT[dtype] if algorithms is None else algorithms)]
+    known_layers = [named(TEN_LAYERS, "layer", name) for name in layers]
+    known_peers = [named(PEERS, "peer", name) for name in peers]
+    for peer in known_peers:
+        peer.check()
+    from qref.bench.peak import peak_gflops
+
+    tell = progress or (lambda what, done, total: None)
+    steps = len(known_layers) * (repeat + 1)
+    tell("the peak", 0, steps)
+    machine, peak = this_machine(), peak_gflops(threads)
+    rows: list[Row] = []
+    for i, layer in enumerate(known_layers):
+
+        def tell_of_layer(done: int, layer: Layer = layer, first: int = i * (repeat + 1)) -> None:
+            tell(layer.name, first + done, steps)
+
+        rows += measure_layer(layer, dtype, chosen, known_peers, repeat, threads, peak, tell_of_layer)
+    tell("", steps, steps)
+    return Report(machine.cpu, list(machine.features), threads, peak, rows)
+
+
+def named(table: dict[str, Any], kind: str, name: str) -> Any:
+    """An entry of a table. Raises UsageError with what there is."""
+    if name not in table:
+        raise UsageError(f"{kind} {name} is not one of {', '.join(table)}")
+    return table[name]
+
+
+def measure_layer(
+    layer: Layer,
+    dtype: str,
+    algorithms: Sequence[Timed],
+    peers: Sequence[Peer],
+    repeat: int,
+    threads: int,
+    peak: float,
+    tell: Callable[[int], None],
+) -> list[Row]:
+    """The rows of one layer."""
+    tell(0)
+    x, w = operands(layer, dtype)
+    contenders = list(own(layer, w, algorithms, threads))
+    for peer in peers:
+        runs = peer.prepare(w, layer.geometry, dtype, layer.x, threads)
+        contenders += [Contender(peer.name, name, run, 0, None) for name, run in runs.items()]
+    golden = {zeros: golden_result(layer, dtype, x, pruned(w, zeros)) for zeros in {c.zeros for c in contenders}}
+    checks = [check(layer, dtype, x, w, c, golden[c.zeros]) for c in contenders]
+    seconds: list[list[float]] = [[] for _ in contenders]
+    for turn in range(repeat):
+        tell(1 + turn)
+        for contender, times in zip(contenders, seconds):
+            begin = time.perf_counter()
+            contender.run(x)
+            times.append(time.perf_counter() - begin)
+    return [
+        row(layer, dtype, contender, times, peak, *checked)
+        for contender, times, checked in zip(contenders, seconds, checks)
+    ]
+
+
+def row(
+    layer: Layer, dtype: str, contender: Contender, seconds: Sequence[float], peak: float, error: float, passed: bool
+) -> Row:
+    """A row from the times of all runs and the outcome of the check."""
+    gops = 2 * layer.shapes.macs / min(seconds) / 1e9
+    return Row(
+        layer=layer.name,
+        dtype=dtype,
+        engine=contender.engine,
+        algorithm=contender.algorithm,
+        ms=min(seconds) * 1e3,
+        ms_median=median(seconds) * 1e3,
+        gops=gops,
+        share_of_peak=gops / peak,
+        max_error=error,
+        checked=passed,
+    )
+
+
+def own(layer: Layer, w: NDArray[Any], algorithms: Sequence[Timed], threads: int) -> list[Contender]:
+    """qref's kernels of those algorithms that apply to the layer, weights packed."""
+    from qref.kernels.conv.table import KERNELS
+
+    def contender(one: Timed) -> Contender:
+        kernel = KERNELS[one.name]
+        packed = kernel.pack(pruned(w, one.zeros), layer.geometry)
+        return Contender(OWN, one.label, lambda x: kernel.run(x, packed, layer.geometry, threads), one.zeros, one.name)
+
+    return [contender(one) for one in algorithms if not ALGORITHMS[one.name].applies(layer.shapes)]
+
+
+def golden_result(layer: Layer, dtype: str, x: NDArray[Any], w: NDArray[Any]) -> NDArray[np.float64]:
+    """The exact convolution, floats rounded once; integers in float64, where their sums are exact."""
+    wide_x, wide_w = x.astype(np.float64), w.astype(np.float64)
+    if dtype != "float32":
+        return direct(wide_x, wide_w, layer.geometry)
+    format = format_of("float32")
+    assert isinstance(format, Float)
+    return exact(wide_x, wide_w, layer.geometry, format)
+
+
+def check(
+    layer: Layer, dtype: str, x: NDArray[Any], w: NDArray[Any], contender: Contender, golden: NDArray[np.float64]
+) -> tuple[float, bool]:
+    """The largest error over the golden result's standard deviation, and whether all are within the bound."""
+    y = contender.run(x).astype(np.float64)
+    if y.shape != golden.shape:
+        return float("inf"), False
+    error = np.abs(y - golden)
+    allowed: Any = 0.0
+    if dtype == "float32":
+        # what algorithm a peer takes is its own affair: any order of summing up, or Winograd's
+        names = [contender.bound_of] if contender.bound_of else ["direct", "winograd-4x4"]
+        weights = pruned(w, contender.zeros)
+        bounds = [
+            ALGORITHMS[name].bound(x, weights, layer.geometry)
+            for name in names
+            if not ALGORITHMS[name].applies(layer.shapes)
+        ]
+        allowed = np.maximum.reduce(bounds) * ROUNDOFF
+    return float(error.max() / golden.std()), bool((error <= allowed).all())

@@ -1,0 +1,1 @@
+"""What the kernels are timed beside: one peer a file, each giving runs of one layer."""

@@ -1,0 +1,46 @@
+"""The report of a bench: rows, and the machine they were timed on."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from qref.errors import BadAnswers
+
+
+@dataclass(frozen=True)
+class Row:
+    """One algorithm of one engine on one layer.
+
+    ms: the least of all runs. gops: 2·MACs of the definition, taps in the padding and zero weights included, over that
+    time. share_of_peak: gops over the peak of float32 multiply-adds, whatever the dtype. max_error: the largest distance
+    from the golden result, over the standard deviation of the latter. checked: every output lies within its bound.
+    """
+
+    layer: str
+    dtype: str
+    engine: str
+    algorithm: str
+    ms: float
+    ms_median: float
+    gops: float
+    share_of_peak: float
+    max_error: float
+    checked: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """All rows of a run. peak_gops: of float32 multiply-adds, measured, for all threads together."""
+
+    cpu: str
+    features: list[str]
+    threads: int
+    peak_gops: float
+    rows: list[Row]
+
+    def write(self, path: Path) -> None:
+        """As JSON. Raises BadAnswers where the file cannot be written."""
+        try:
+            path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise BadAnswers(f"{path} cannot be written: {error.strerror}") from error
