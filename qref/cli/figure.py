@@ -10,7 +10,8 @@ def figure(
     name: Annotated[str | None, typer.Argument(help="im2col, mec, roofline …; none lists them.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="An .svg file; .png to look at.")] = None,
     measured: Annotated[
-        Path | None, typer.Option(help="runtime-by-layer, roofline: a report of `qref bench layers --json`.")
+        list[Path] | None,
+        typer.Option(help="runtime-by-layer, roofline: a report of `qref bench layers --json`; one a dtype."),
     ] = None,
     peak: Annotated[float | None, typer.Option(help="roofline: billions of operations a second.")] = None,
     bandwidth: Annotated[float | None, typer.Option(help="roofline: memory traffic, 10⁹ bytes a second.")] = None,
@@ -28,4 +29,4 @@ def figure(
         raise UsageError(f"there is no figure {name}: {', '.join(FIGURES)}")
     if output is None:
         raise UsageError(f"where to? qref figure {name} -o {name}.svg")
-    FIGURES[name].write(output, measured=measured, peak=peak, bandwidth=bandwidth)
+    FIGURES[name].write(output, measured=measured or None, peak=peak, bandwidth=bandwidth)

@@ -11,7 +11,8 @@ def table(
     name: Annotated[str | None, typer.Argument(help="memory, runtime …; none lists them.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
     measured: Annotated[
-        Path | None, typer.Option(help="runtime: a report of `qref bench layers --json`, instead of measuring now.")
+        list[Path] | None,
+        typer.Option(help="runtime: a report of `qref bench layers --json` instead of measuring; one a dtype."),
     ] = None,
 ) -> None:
     """A table of the seed, reproduced, beside the printed numbers."""
@@ -30,10 +31,10 @@ def table(
         return
     if name not in TABLES:
         raise UsageError(f"there is no table {name}: {', '.join(TABLES)}")
-    if measured is not None and name != "runtime":
+    if measured and name != "runtime":
         raise UsageError(f"table {name} takes no --measured")
     make = TABLES[name][1]
-    made = make() if measured is None else make(measured=measured)
+    made = make(measured=measured) if measured else make()
     if as_json:
         typer.echo(json.dumps(made.json, ensure_ascii=False))
     else:

@@ -39,7 +39,7 @@ COLOURS = {
     "copies-3": ("#c1d8f7", "#2a4870"),
     "copies-4": ("#a8c8f3", "#2c5588"),
     "copies-6": ("#8bb5ee", "#2f62a1"),
-    "copies-9": ("#6aa0e8", "#326bb2"),
+    "copies-9": ("#6aa0e8", "#3169af"),
 }
 
 

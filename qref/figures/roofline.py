@@ -3,7 +3,7 @@
 Williams, Waterman and Patterson, "Roofline: an insightful visual performance model for multicore architectures", 2009.
 """
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from qref.errors import UsageError
 from qref.figures import chart
 from qref.figures.figure import Figure
 from qref.figures.paper import colour
-from qref.tables.runtime import read
+from qref.tables.runtime import load, read
 
 PEAK, BANDWIDTH = 1000.0, 10.0  # a device for which the difference matters; nobody's in particular
 NAMES = {"direct": ("direct", "green"), "mec": ("MEC", "orange"), "im2col": ("Im2col", "blue")}
@@ -28,16 +28,16 @@ def intensity(algorithm: str, layer: str) -> float:
     return 2 * shapes.macs / (cost.bytes_read + cost.bytes_written)
 
 
-def draw(measured: Path | None = None, peak: float | None = None, bandwidth: float | None = None) -> Any:
+def draw(measured: Sequence[Path] = (), peak: float | None = None, bandwidth: float | None = None) -> Any:
     """The roof, and each algorithm's ten layers: under it by their intensity, or where a measurement has them.
 
     Args:
-        measured: a report of `qref bench layers --json`; its peak is taken where none is given.
+        measured: reports of `qref bench layers --json`; the first one's peak is taken where none is given.
         peak: 10⁹ operations a second. bandwidth: 10⁹ bytes a second.
     """
-    times = None if measured is None else read(measured)[0]
+    times = read(measured)[0] if measured else None
     if peak is None:
-        peak = PEAK if measured is None else float(json.loads(measured.read_text(encoding="utf-8"))["peak_gops"])
+        peak = float(load(measured[0])["peak_gops"]) if measured else PEAK
     bandwidth = BANDWIDTH if bandwidth is None else bandwidth
     if not (peak > 0 and bandwidth > 0):
         raise UsageError(f"peak {peak}, bandwidth {bandwidth}: both are above zero")

@@ -14,17 +14,17 @@ SHADES = ("blue", "copies-9", "copies-4", "purple")
 """Sparse: the fewer weights, the paler; int8."""
 
 
-def draw(measured: Path | None = None) -> Any:
+def draw(measured: Sequence[Path] = ()) -> Any:
     """Two charts, one below the other.
 
     Args:
-        measured: a report of `qref bench layers --json`: its times over those of dense direct, the seed's ratios as
-            dots. None: the seed's milliseconds.
+        measured: reports of `qref bench layers --json`: their times over those of dense direct, the seed's ratios as
+            dots. Without: the seed's milliseconds.
     """
     from matplotlib.figure import Figure as Drawing
 
     figure = Drawing(figsize=(8.2, 6.4), layout="constrained")
-    times = None if measured is None else read(measured)[0]
+    times = read(measured)[0] if measured else None
     lowered = [entry for entry in ENTRIES if entry.table == "direct"]
     others = [entry for entry in ENTRIES if entry.table != "direct" and not is_second_base(entry)]
     for axes, entries in zip(figure.subplots(2, 1), (lowered, others)):

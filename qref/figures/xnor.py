@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from qref.conv.xnor import POPCOUNT, pack
+from qref.conv.xnor import pack, popcount
 from qref.figures.figure import Figure
 from qref.figures.sheet import Sheet, painted
 
@@ -18,7 +18,7 @@ def draw() -> Any:
     bytes_x, bytes_w = (pack(signs.reshape(1, C, 1))[0, :, 0] for signs in (X, W))
     differing = bytes_x ^ bytes_w
     bits = {name: np.unpackbits(one) for name, one in (("x", bytes_x), ("w", bytes_w), ("xor", differing))}
-    counts = POPCOUNT[differing]
+    counts = popcount(differing)
     total = C - 2 * int(counts.sum())
     assert total == int((X * W).sum())
 

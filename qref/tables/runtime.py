@@ -5,7 +5,7 @@ on the same layer and machine. Below 1 is faster than direct.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,22 +37,23 @@ ENTRIES = (
     *(Entry("int8", row, "int8-direct" if dtype == "int8" else "direct") for dtype, row in seed.RUNTIME_INT8.items()),
 )
 
+FIELDS = ("layer", "algorithm", "engine", "ms", "checked")
 Times = dict[tuple[str, str], float]
 """ms by layer and algorithm."""
 
 
-def runtime(measured: Path | None = None, progress: Callable[[str, int, int], None] | None = None) -> Table:
+def runtime(measured: Sequence[Path] = (), progress: Callable[[str, int, int], None] | None = None) -> Table:
     """The three tables, one row a printed cell.
 
     Args:
-        measured: a report of `qref bench layers --json`; None measures now, outputs checked, one thread.
+        measured: reports of `qref bench layers --json`; without one, it measures now, outputs checked, one thread.
         progress: told what is timed now, steps done, steps in all.
 
     Raises:
         MissingExtra: nothing to measure with.
         UsageError: the file is no report.
     """
-    times, machine = read(measured) if measured is not None else measure(progress)
+    times, machine = read(measured) if measured else measure(progress)
     rows: list[tuple[Cell, ...]] = []
     for entry in ENTRIES:
         for layer in seed.LAYERS:
@@ -78,19 +79,34 @@ def measure(progress: Callable[[str, int, int], None] | None = None) -> tuple[Ti
     return times_of(rows), f"qref bench layers, {reports[0].cpu}, 1 thread, minimum of 10 runs"
 
 
-def read(path: Path) -> tuple[Times, str]:
-    """Times of a bench report, and the machine it was made on.
+def read(paths: Sequence[Path]) -> tuple[Times, str]:
+    """Times of bench reports, and the machine they were made on.
 
     Raises:
-        UsageError: the file is not there, or no report.
+        UsageError: a file is not there, or no report, or of another machine than the first.
     """
+    times: Times = {}
+    machines = []
+    for path in paths:
+        report = load(path)
+        times |= times_of([tuple(row[name] for name in FIELDS) for row in report["rows"]])
+        machines.append(f"{report['cpu']}, {threads(report['threads'])}")
+        if machines[-1] != machines[0]:
+            raise UsageError(f"{path} is of {machines[-1]}, {paths[0]} of {machines[0]}: times of two machines")
+    return times, machines[0]
+
+
+def load(path: Path) -> dict[str, Any]:
+    """A bench report. Raises UsageError where the file is not there, or no report."""
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
-        names = ("layer", "algorithm", "engine", "ms", "checked")
-        rows = [tuple(row[name] for name in names) for row in report["rows"]]
-        return times_of(rows), f"{path.name}: {report['cpu']}, {threads(report['threads'])}"
+        for row in report["rows"]:
+            _ = [row[name] for name in FIELDS]
+        _ = report["cpu"], report["threads"], report["peak_gops"] + 0.0
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path} is no report of qref bench layers --json: {error}") from error
+    found: dict[str, Any] = report
+    return found
 
 
 def threads(count: int) -> str:
@@ -100,6 +116,4 @@ def threads(count: int) -> str:
 
 def times_of(rows: Iterable[tuple[Any, ...]]) -> Times:
     """qref's own times whose output was checked; peers are left out."""
-    return {
-        (layer, name): ms for layer, name, engine, ms, checked in rows if checked and engine in OWN
-    }
+    return {(layer, name): ms for layer, name, engine, ms, checked in rows if checked and engine in OWN}

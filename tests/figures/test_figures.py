@@ -152,7 +152,7 @@ def test_a_figure_shows(name: str, shown: str, svgs: Callable[[str], str]) -> No
 def test_roofline_takes_a_device_or_a_measurement(report: Path, tmp_path: Path) -> None:
     given = words(drawn("roofline", tmp_path, peak=50.0, bandwidth=5.0))
     assert "peak: 50·10⁹ operations a second" in given and "memory: 5·10⁹ bytes a second" in given
-    assert "peak: 117.6·10⁹ operations a second" in words(drawn("roofline", tmp_path, measured=report))
+    assert "peak: 117.6·10⁹ operations a second" in words(drawn("roofline", tmp_path, measured=[report]))
     with pytest.raises(UsageError, match=r"peak 0\.0, bandwidth 10\.0: both are above zero"):
         drawn("roofline", tmp_path, peak=0.0)
 
@@ -162,7 +162,7 @@ def test_lowering_moves_a_layer_away_from_the_peak() -> None:
 
 
 def test_runtime_takes_a_measurement(report: Path, tmp_path: Path) -> None:
-    shown = words(drawn("runtime-by-layer", tmp_path, measured=report))
+    shown = words(drawn("runtime-by-layer", tmp_path, measured=[report]))
     assert "time / time of dense direct" in shown and shown["the seed's board"] == 2
 
 

@@ -26,12 +26,12 @@ def report(tmp_path: Path) -> Path:
         )
     ]
     path = tmp_path / "bench.json"
-    path.write_text(json.dumps({"cpu": "a processor", "threads": 1, "rows": rows}))
+    path.write_text(json.dumps({"cpu": "a processor", "threads": 1, "peak_gops": 100.0, "rows": rows}))
     return path
 
 
 def test_each_printed_cell_has_a_row_and_ratios_are_to_dense_direct(report: Path) -> None:
-    table = runtime(report)
+    table = runtime([report])
     assert table.columns == COLUMNS and len(table.rows) == 90  # 3 + 4 + 2 printed rows
     rows = {row[:3]: row[3:] for row in table.rows}
     assert rows["direct", "Im2col", "conv1"] == (30.1, 30.1 / 10.4, 5.0, 2.5)
@@ -52,7 +52,7 @@ def test_what_is_no_report_is_an_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.json"
     path.write_text(text)
     with pytest.raises(UsageError, match=r"x\.json is no report"):
-        runtime(path)
+        runtime([path])
 
 
 def test_without_numba_the_command_that_brings_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,3 +64,11 @@ def test_without_numba_the_command_that_brings_it_is_said(monkeypatch: pytest.Mo
 def test_other_tables_take_no_report(report: Path) -> None:
     with pytest.raises(UsageError, match="table memory takes no --measured"):
         CliRunner().invoke(app, ["table", "memory", "--measured", str(report)], catch_exceptions=False)
+
+
+def test_reports_of_two_machines_are_not_mixed(report: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(report.read_text().replace("a processor", "another one"))
+    with pytest.raises(UsageError, match=r"is of another one, 1 thread, .*bench\.json of a processor, 1 thread"):
+        runtime([report, other])
+    assert runtime([report, report]).rows == runtime([report]).rows

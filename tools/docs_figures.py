@@ -1,0 +1,45 @@
+"""Draws the figures of the site into docs/figures, which git ignores: python -m tools.docs_figures
+
+Only what changed is written, so that a page that is being looked at does not blink.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from qref.figures import FIGURES
+from tools.algorithm_pages import BENCH
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "figures"
+
+
+def write() -> list[Path]:
+    """Draws every figure, and those that take a measurement once more from the recorded one; gives what changed."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        drawn = Path(name)
+        for figure in FIGURES.values():
+            figure.write(drawn / f"{figure.name}.svg")
+            if "measured" in figure.takes and all(path.is_file() for path in BENCH):
+                figure.write(drawn / f"{figure.name}-measured.svg", measured=BENCH)
+        made = {path.name: path.read_bytes() for path in drawn.iterdir()}
+    for old in FOLDER.glob("*.svg"):
+        if old.name not in made:
+            old.unlink()
+    there = {path.name: path.read_bytes() for path in FOLDER.glob("*.svg")}
+    changed = [FOLDER / name for name, content in sorted(made.items()) if there.get(name) != content]
+    for path in changed:
+        path.write_bytes(made[path.name])
+    return changed
+
+
+def main() -> int:
+    """Draws, and says what changed."""
+    for path in write():
+        print(f"drew  {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
