@@ -86,7 +86,16 @@ def refused(
     try:
         run(request)
     except InvalidInput:
-        return Case(_id(request, slug), suite, request, (), Expect("error"), tuple(requirements), tuple(flags), comment)
+        return Case(
+            _id(request, slug),
+            suite,
+            request,
+            (),
+            Expect("error"),
+            tuple(dict.fromkeys(requirements)),
+            tuple(flags),
+            comment,
+        )
     raise BadVectors(f"{request.op}/{slug}: the reference answers what should be an error")
 
 
