@@ -1,0 +1,63 @@
+"""Winograd's transforms as exact rationals, what they save, and how their error grows."""
+
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import pytest
+
+from qref.conv import ALGORITHMS, Geometry, winograd
+from qref.conv.error_growth import error_growth
+
+FS = {"F(2, 3)": winograd.F2, "F(4, 3)": winograd.F4}
+PLAIN = Geometry((3, 3), (1, 1), (1, 1), (1, 1), (1, 1))
+
+
+@pytest.mark.requirement("QREF-CV-007")
+@pytest.mark.parametrize("F", FS.values(), ids=FS)
+def test_the_matrices_give_the_definition(F: winograd.Transforms) -> None:
+    """Σ_i A_T[j, i] G[i, r] B_T[i, d] is 1 where d = j + r and 0 elsewhere: each output is its three products."""
+    for j, r, d in product(range(F.m), range(winograd.R), range(F.alpha)):
+        found = sum(F.A_T[j][i] * F.G[i][r] * F.B_T[i][d] for i in range(F.alpha))
+        assert found == Fraction(int(d == j + r))
+
+
+@pytest.mark.parametrize(("F", "interval", "denominator"), [(winograd.F2, 4, 2), (winograd.F4, 6, 24)])
+def test_sizes(F: winograd.Transforms, interval: int, denominator: int) -> None:
+    assert (F.alpha, F.denominator) == (interval, denominator)
+    assert np.shape(F.B_T) == (interval, interval) and np.shape(F.G) == (interval, 3)
+    assert np.shape(F.A_T) == (F.m, interval)
+
+
+def test_operations_of_the_transforms() -> None:
+    """Lavin and Gray, sections 4.1 and 4.2, count 32 additions for BᵀdB and 24 for AᵀmA of F(2×2, 3×3).
+
+    A row of two terms is one addition to them and two here, where the first term counts: 32 and 12 more.
+    """
+    assert winograd.applied(winograd.F2.B_T, 2) == (0, 64)
+    assert winograd.applied(winograd.F2.A_T, 2) == (0, 36)
+    assert winograd.applied(winograd.F4.B_T, 1)[0] == 12
+
+
+@pytest.mark.parametrize("name", ["winograd-2x2", "winograd-4x4"])
+def test_large_integers_are_exact(name: str) -> None:
+    x = np.full((1, 3, 9, 7), -(2**15), np.int64)
+    w = np.full((2, 3, 3, 3), 2**15 - 1, np.int64)
+    assert (ALGORITHMS[name].convolve(x, w, PLAIN) == ALGORITHMS["direct"].convolve(x, w, PLAIN)).all()
+
+
+def test_transforms_are_in_the_operands_arithmetic() -> None:
+    x, w = np.ones((1, 1, 4, 4), np.float32), np.ones((1, 1, 3, 3), np.float32)
+    assert ALGORITHMS["winograd-4x4"].convolve(x, w, PLAIN).dtype == np.float32
+
+
+def test_errors_grow_with_the_tile() -> None:
+    """In units of u·Σ|x||w|: larger tiles lose digits, and more channels average the loss out."""
+    names = ("direct", "winograd-2x2", "winograd-4x4", "fft")
+    growth = {name: error_growth(ALGORITHMS[name], (4, 64)) for name in names}
+    for few, many in growth.values():
+        assert few.largest <= few.bound and many.largest <= many.bound
+    for i in range(2):
+        assert growth["winograd-4x4"][i].typical > 2 * growth["winograd-2x2"][i].typical
+    assert growth["winograd-4x4"][1].typical < growth["winograd-4x4"][0].typical
+    assert growth["direct"][1].bound == pytest.approx(64 * 9 + 1)
