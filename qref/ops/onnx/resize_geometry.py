@@ -42,10 +42,10 @@ class Axis:
         return Fraction(self.resized, self.length)
 
 
-def original(
-    mode: str, x: int, axis: Axis, scale: Fraction, number: Number = Fraction, reciprocal: bool = False
-) -> Any:
+def original(mode: str, x: int, axis: Axis, scale: Fraction, number: Number, reciprocal: bool) -> Any:
     """x_original of x_resized by the formula of a coordinate_transformation_mode, in the arithmetic of `number`.
+
+    `reciprocal`: quotients by the scale are products with 1 / scale.
 
     Raises:
         NotFixed: align_corners onto one element, 0 / 0.
