@@ -5,7 +5,7 @@ on the same layer and machine. Below 1 is faster than direct.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,8 +14,10 @@ from qref.errors import UsageError
 from qref.tables import seed
 from qref.tables.table import Cell, Table
 
-OWN = ("qref", "numba")
+OWN = "qref"
 """What a bench report calls qref's own kernels."""
+
+INT8 = "int8-direct"
 
 COLUMNS = ("table", "algorithm", "layer", "seed_ms", "seed_ratio", "ms", "ratio")
 
@@ -34,7 +36,7 @@ ENTRIES = (
         Entry("sparse", row, f"sparse-direct@{round(100 * zeros)}" if zeros else "direct")
         for zeros, row in seed.RUNTIME_SPARSE.items()
     ),
-    *(Entry("int8", row, "int8-direct" if dtype == "int8" else "direct") for dtype, row in seed.RUNTIME_INT8.items()),
+    *(Entry("int8", row, INT8 if dtype == "int8" else "direct") for dtype, row in seed.RUNTIME_INT8.items()),
 )
 
 FIELDS = ("layer", "algorithm", "engine", "ms", "checked")
@@ -42,18 +44,17 @@ Times = dict[tuple[str, str], float]
 """ms by layer and algorithm."""
 
 
-def runtime(measured: Sequence[Path] = (), progress: Callable[[str, int, int], None] | None = None) -> Table:
+def runtime(measured: Sequence[Path] = ()) -> Table:
     """The three tables, one row a printed cell.
 
     Args:
         measured: reports of `qref bench layers --json`; without one, it measures now, outputs checked, one thread.
-        progress: told what is timed now, steps done, steps in all.
 
     Raises:
         MissingExtra: nothing to measure with.
         UsageError: the file is no report.
     """
-    times, machine = read(measured) if measured else measure(progress)
+    times, machine = read(measured) if measured else measure()
     rows: list[tuple[Cell, ...]] = []
     for entry in ENTRIES:
         for layer in seed.LAYERS:
@@ -66,17 +67,23 @@ def runtime(measured: Sequence[Path] = (), progress: Callable[[str, int, int], N
     return Table("runtime", COLUMNS, tuple(rows), f"{'; '.join(sources)}; ms: {machine}", digits)
 
 
-def measure(progress: Callable[[str, int, int], None] | None = None) -> tuple[Times, str]:
-    """Times of this machine, and which machine it is."""
+def measure() -> tuple[Times, str]:
+    """Times of this machine, and which machine it is; how far it is stands on the terminal.
+
+    Raises:
+        MissingExtra: Numba is not installed.
+    """
     require("numba", "fast")
+    from qref.bench.command import Watcher
     from qref.bench.layers import measure as run
 
-    names = sorted({entry.algorithm for entry in ENTRIES})
-    float32 = [name for name in names if not name.startswith("int8")]
-    reports = [run(algorithms=float32, progress=progress)]
-    reports.append(run(algorithms=["int8-direct"], dtype="int8", progress=progress))
+    names = dict.fromkeys(entry.algorithm for entry in ENTRIES)
+    reports = []
+    with Watcher() as watcher:
+        for dtype, wanted in (("float32", names.keys() - {INT8}), ("int8", {INT8})):
+            reports.append(run(algorithms=[name for name in names if name in wanted], dtype=dtype, progress=watcher))
     rows = [(row.layer, row.algorithm, row.engine, row.ms, row.checked) for report in reports for row in report.rows]
-    return times_of(rows), f"qref bench layers, {reports[0].cpu}, 1 thread, minimum of 10 runs"
+    return times_of(rows), f"qref bench layers, {reports[0].cpu}, 1 thread, the least of 10 runs"
 
 
 def read(paths: Sequence[Path]) -> tuple[Times, str]:
@@ -116,4 +123,4 @@ def threads(count: int) -> str:
 
 def times_of(rows: Iterable[tuple[Any, ...]]) -> Times:
     """qref's own times whose output was checked; peers are left out."""
-    return {(layer, name): ms for layer, name, engine, ms, checked in rows if checked and engine in OWN}
+    return {(layer, name): ms for layer, name, engine, ms, checked in rows if checked and engine == OWN}

@@ -1,7 +1,8 @@
 """The seed's tables of NNLib, as printed: numbers, rows and units; each names the lines of the seed that it stands in.
 
 The layers are called conv1 … conv10; qref.conv.ten_layers has what they are. The row that the seed's first slide calls
-QEngine and the second Dense (direct) is the same dense direct convolution, with the same numbers.
+QEngine and the second Dense (direct) is the same dense direct convolution, with the same numbers. No board is named
+beside these tables; other slides name a Snapdragon 820E and a Kirin 970.
 """
 
 from dataclasses import dataclass
@@ -54,5 +55,3 @@ RUNTIME_INT8 = {
 }
 """ms by the type of image and weights."""
 # fmt: on
-
-BOARD = "the seed's board is not named beside these tables; its slides name Snapdragon 820E and Kirin 970"
