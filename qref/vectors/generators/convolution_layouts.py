@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 
 from qref.vectors.case import Case
-from qref.vectors.generators.convolution_case import CONVOLUTION, GROUPED, PADDED, conv, counted, numbers, said
+from qref.vectors.generators.convolution_case import (
+    CONVOLUTION,
+    GROUPED,
+    LENGTHS,
+    LOWERED,
+    TAILS,
+    conv,
+    counted,
+    numbers,
+    said,
+)
 from qref.vectors.generators.draw import Draw
 from qref.vectors.generators.float_values import whole
 
@@ -97,7 +107,7 @@ def output_lengths() -> Iterator[Case]:
                 flags = ("whole-numbers", "stride", "one-dimensional", *(("dilation",) if d > 1 else ()))
                 flags += ("padding", "asymmetric-pads") if sum(pads) else ()
                 comment = f"{rest} elements remain of a stride of {s}, {said(attributes)}"
-                yield conv("remainder", (x, w), attributes, CONVOLUTION, flags, comment)
+                yield conv("remainder", (x, w), attributes, LENGTHS, flags, comment)
 
 
 def partitions() -> Iterator[Case]:
@@ -113,7 +123,7 @@ def partitions() -> Iterator[Case]:
         flags += ("padding", "asymmetric-pads") if top + bottom else ()
         flags += ("stride",) if s_h > 1 else ()
         comment = f"partitions of {k_h} rows, {s_h} apart, {top} padded rows above and {bottom} below"
-        yield conv("partitions", (x, w), given, PADDED if top + bottom else CONVOLUTION, flags, comment)
+        yield conv("partitions", (x, w), given, LOWERED, flags, comment)
     rows: tuple[tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]], ...] = (
         ((3, 2, 5, 5), (3, 3), {}),
         ((2, 3, 4, 6), (3, 2), {"strides": [1, 2]}),
@@ -127,7 +137,7 @@ def partitions() -> Iterator[Case]:
         w = whole(draw, "float32", (4, shape[1] // attributes.get("group", 1), *kernel), 9)
         comment = f"{shape[0]} images of {shape[1]} channels, {said(attributes)}"
         flags = ("whole-numbers", "overlapping-rows", *(("batch",) if shape[0] > 1 else ()))
-        yield conv("lowered", (whole(draw, "float32", shape, 9), w), attributes, CONVOLUTION, flags, comment)
+        yield conv("lowered", (whole(draw, "float32", shape, 9), w), attributes, LOWERED, flags, comment)
 
 
 def channel_tails() -> Iterator[Case]:
@@ -161,11 +171,11 @@ def channel_tails() -> Iterator[Case]:
         )
         flags = ("channel-tail", "whole-numbers", "bias", *(("padding",) if k == 3 else ()))
         comment = f"{C} input and {M} output channels, a {k}×{k} kernel"
-        yield conv("channels", inputs, {"pads": pad} if k == 3 else {}, CONVOLUTION, flags, comment)
+        yield conv("channels", inputs, {"pads": pad} if k == 3 else {}, TAILS, flags, comment)
     for dtype, C, M in (("float16", 9, 7), ("bfloat16", 9, 7), ("float16", 33, 17), ("bfloat16", 33, 17)):
         narrow = (whole(draw, dtype, (1, C, 2, 3), 4), whole(draw, dtype, (M, C, 1, 1), 4))
         comment = f"{dtype}: {C} input and {M} output channels"
-        yield conv("channels", narrow, {}, CONVOLUTION, ("channel-tail", "whole-numbers"), comment)
+        yield conv("channels", narrow, {}, TAILS, ("channel-tail", "whole-numbers"), comment)
 
 
 def width_tails() -> Iterator[Case]:
@@ -175,9 +185,9 @@ def width_tails() -> Iterator[Case]:
         inputs = (whole(draw, "float32", (1, 2, width + 2), 9), whole(draw, "float32", (3, 2, 3), 9))
         comment = f"rows of {width}"
         flags = ("row-tail", "whole-numbers", "one-dimensional")
-        yield conv("width", inputs, {}, CONVOLUTION, flags, comment)
+        yield conv("width", inputs, {}, TAILS, flags, comment)
         if width < 18:
             inputs = (whole(draw, "float32", (1, 1, 3, 2 * width - 1), 9), whole(draw, "float32", (2, 1, 3, 3), 9))
             attributes = {"pads": [1, 1, 1, 1], "strides": [2, 2]}
             comment = f"{comment}, {said(attributes)}"
-            yield conv("width", inputs, attributes, PADDED, (*flags[:2], "padding", "stride"), comment)
+            yield conv("width", inputs, attributes, TAILS, (*flags[:2], "padding", "stride"), comment)

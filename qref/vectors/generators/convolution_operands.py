@@ -10,8 +10,8 @@ from qref.numerics.tensor import Tensor, tensor
 from qref.vectors.case import Case
 from qref.vectors.generators.builder import ask, judged
 from qref.vectors.generators.convolution_case import (
-    CONVOLUTION,
-    PADDED,
+    SIGNS,
+    SPARSE,
     SUITE,
     conv,
     counted,
@@ -46,7 +46,7 @@ def sparse_weights() -> Iterator[Case]:
         flags = ("sparse", "whole-numbers", "bias", *(("padding",) if "pads" in attributes else ()))
         flags += ("group",) if "group" in attributes else ()
         comment = f"{percent} of 100 weights are zero, {said(attributes)}"
-        yield conv("sparse", inputs, attributes, CONVOLUTION, flags, comment)
+        yield conv("sparse", inputs, attributes, SPARSE, flags, comment)
     places = {"none": [], "the first": [0], "the last": [17], "the first and the last": [0, 17], "one row": [9, 10, 11]}
     for attributes in geometries[:4]:
         w = np.zeros((len(places) + 1, 18))
@@ -55,9 +55,9 @@ def sparse_weights() -> Iterator[Case]:
         few = (counted((1, 2, 5, 5)), numbers(w.reshape(-1, 2, 3, 3)))
         comment = f"output channels with {', '.join(places)} of their weights, and one without any, {said(attributes)}"
         flags = ("sparse", "whole-numbers", "kernel-order", *(("padding",) if "pads" in attributes else ()))
-        yield conv("sparse-rows", few, attributes, CONVOLUTION, flags, comment)
+        yield conv("sparse-rows", few, attributes, SPARSE, flags, comment)
     inputs = (whole(draw, "float32", (2, 3, 4, 4)), numbers(np.zeros((2, 3, 3, 3))), whole(draw, "float32", (2,)))
-    yield conv("sparse-rows", inputs, {}, CONVOLUTION, ("sparse", "whole-numbers", "bias", "batch"), "no weight at all")
+    yield conv("sparse-rows", inputs, {}, SPARSE, ("sparse", "whole-numbers", "bias", "batch"), "no weight at all")
 
 
 def signs() -> Iterator[Case]:
@@ -77,17 +77,17 @@ def signs() -> Iterator[Case]:
             inputs = (plus_minus((1, C, 3, 4)), plus_minus((2, C, k, k)))
             flags = ("signs", "whole-numbers", *(("padding",) if "pads" in attributes else ()))
             comment = f"{C} channels of ±1, a {k}×{k} kernel, {said(attributes)}"
-            yield conv("signs", inputs, attributes, PADDED if attributes else CONVOLUTION, flags, comment)
+            yield conv("signs", inputs, attributes, SIGNS, flags, comment)
     for C in (32, 65):
         ones = numbers(np.ones((1, C, 2, 2))), numbers(np.stack([np.ones((C, 1, 1)), -np.ones((C, 1, 1))]))
-        yield conv("signs", ones, {}, CONVOLUTION, ("signs", "whole-numbers"), f"{C} channels: all agree, none agrees")
+        yield conv("signs", ones, {}, SIGNS, ("signs", "whole-numbers"), f"{C} channels: all agree, none agrees")
 
 
 def integer(
     slug: str, inputs: Sequence[Tensor | None], attributes: dict[str, Any], flags: tuple[str, ...], comment: str
 ) -> Case:
     """A case of ConvInteger."""
-    requirements = ("QREF-IO-001", "QREF-IO-003", "QREF-IO-005", "QREF-IO-009")
+    requirements = ("QREF-CV-010", "QREF-IO-001", "QREF-IO-003", "QREF-IO-005", "QREF-IO-009")
     request = ask("ConvInteger", 10, inputs, attributes)
     return judged(SUITE, slug, request, requirements, tuple(dict.fromkeys(flags)), comment)
 

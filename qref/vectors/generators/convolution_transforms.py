@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from qref.vectors.case import Case
-from qref.vectors.generators.convolution_case import CONVOLUTION, PADDED, TRANSFORMED, conv, numbers, said
+from qref.vectors.generators.convolution_case import CIRCULAR, CONVOLUTION, SUMS, TRANSFORMED, conv, numbers, said
 from qref.vectors.generators.draw import Draw
 from qref.vectors.generators.float_values import DTYPES, drawn, whole
 
@@ -86,7 +86,9 @@ def wrap_around() -> Iterator[Case]:
     ):
         inputs = (whole(draw, "float32", (1, 2, D, D)), whole(draw, "float32", (1, 2, k, k)))
         comment = f"a {k}×{k} kernel over {D}×{D} pixels, pads {pads}"
-        yield conv("wrap-around", inputs, {"pads": pads}, PADDED, ("wrap-around", "whole-numbers", "padding"), comment)
+        yield conv(
+            "wrap-around", inputs, {"pads": pads}, CIRCULAR, ("wrap-around", "whole-numbers", "padding"), comment
+        )
 
 
 def long_reductions() -> Iterator[Case]:
@@ -98,8 +100,8 @@ def long_reductions() -> Iterator[Case]:
             w = np.full((1, C, k, k), 0.75)
             comment = f"{C * k * k} positive products in each sum"
             flags = ("long-sum", "channel-tail")
-            yield conv("long-reduction", (numbers(x, dtype), numbers(w, dtype)), {}, TRANSFORMED, flags, comment)
+            yield conv("long-reduction", (numbers(x, dtype), numbers(w, dtype)), {}, SUMS, flags, comment)
         x, w2 = (draw.signed_float32(-2, 0, shape) for shape in ((1, 120, 3, 3), (1, 120, 3, 3)))
         comment = "1080 products of either sign, and a bias"
         inputs = (numbers(x, dtype), numbers(w2, dtype), numbers([0.1], dtype))
-        yield conv("long-reduction", inputs, {}, TRANSFORMED, ("long-sum", "bias"), comment)
+        yield conv("long-reduction", inputs, {}, SUMS, ("long-sum", "bias"), comment)
