@@ -12,6 +12,8 @@ from qref.ops.request import Request
 
 def run(request: Request) -> list[Tensor]:
     def of_batch(given: Normalization) -> Array:
+        if given.x.size == 0:
+            return given.x
         x, spatial = given.x, request.attributes.get("spatial", 1)
         axes = (0, *range(2, x.ndim)) if spatial else (0,)
         mean = x.mean(axis=axes, keepdims=True)

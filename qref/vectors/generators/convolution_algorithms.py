@@ -6,6 +6,7 @@ Most operands are small integers, so that every algorithm, in every order and wi
 from qref.vectors.case import Suite
 from qref.vectors.generators import (
     convolution_layouts,
+    convolution_mistakes,
     convolution_operands,
     convolution_transforms,
     transposed_convolution,
@@ -23,5 +24,6 @@ def suite() -> Suite:
             *convolution_transforms.cases(),
             *convolution_operands.cases(),
             *transposed_convolution.cases(),
+            *convolution_mistakes.cases(),
         ),
     )
