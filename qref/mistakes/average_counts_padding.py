@@ -16,12 +16,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="average-counts-padding",
     operators=AVERAGE,
-    flags=(
-        "padding",
-        "count-include-pad",
-        "same-upper",
-        "same-lower",
-    ),
+    flags=("padding", "count-include-pad", "same-upper", "same-lower"),
     effect=(
         "[4, 2] with kernel 2 and one pad before it starts with 4 / 2 = 2 instead of 4 / 1 = 4. Right inside, and "
         "with count_include_pad."

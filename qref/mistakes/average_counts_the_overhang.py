@@ -25,10 +25,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="average-counts-the-overhang",
     operators=AVERAGE,
-    flags=(
-        "ceil-mode",
-        "count-include-pad",
-    ),
+    flags=("ceil-mode", "count-include-pad"),
     effect=(
         "What ceil_mode lets hang over the padded image is no padding: [1, 2, 3, 4, 5] with kernel 2, stride 2 and "
         "ceil_mode ends with 5 / 1 = 5; it ends with 5 / 2 = 2.5. Right without ceil_mode."
@@ -36,10 +33,6 @@ MISTAKE = Mistake(
     fix="Clip the window to the padded image before its elements are counted.",
     symptom="only at the edges of an image",
     run=run,
-    seen_in=(
-        "microsoft/onnxruntime#16203",
-        "sonos/tract#2851",
-        "apple/coremltools#2844",
-    ),
+    seen_in=("microsoft/onnxruntime#16203", "sonos/tract#2851", "apple/coremltools#2844"),
     real=True,
 )

@@ -30,10 +30,7 @@ def last(spread: Array) -> Array:
 MISTAKE = Mistake(
     name="batch-norm-along-last-axis",
     operators=NORMALIZATION,
-    flags=(
-        "per-channel",
-        "epsilon",
-    ),
+    flags=("per-channel", "epsilon"),
     effect=(
         "With scale [1, 2] on [1, 2, 2] columns are scaled by 1 and 2 instead of channels, as if the layout were "
         "NHWC. Right where all channels have the same parameters."

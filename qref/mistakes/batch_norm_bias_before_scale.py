@@ -21,10 +21,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="batch-norm-bias-before-scale",
     operators=NORMALIZATION,
-    flags=(
-        "epsilon",
-        "per-channel",
-    ),
+    flags=("epsilon", "per-channel"),
     effect=(
         "With scale 2 and B 1 a normalized 3 gives (3 + 1)·2 = 8 instead of 3·2 + 1 = 7. Right for scale 1 or B 0."
     ),

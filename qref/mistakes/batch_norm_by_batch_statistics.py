@@ -26,10 +26,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="batch-norm-by-batch-statistics",
     operators=NORMALIZATION,
-    flags=(
-        "epsilon",
-        "per-channel",
-    ),
+    flags=("epsilon", "per-channel"),
     effect="[1, 3] with mean 0 and var 1 gives [-1, 1], its own normal form, instead of [1, 3].",
     fix="In inference use the inputs mean and var; training_mode is 0 by default.",
     symptom="nearly everywhere",

@@ -21,11 +21,8 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="batch-norm-mean-and-variance-swapped",
     operators=NORMALIZATION,
-    flags=(
-        "epsilon",
-        "per-channel",
-    ),
-    effect=("mean 1 and var 4 on x = 5 give (5 − 4) / 1 = 1 instead of (5 − 1) / 2 = 2; a negative mean gives NaN."),
+    flags=("epsilon", "per-channel"),
+    effect="mean 1 and var 4 on x = 5 give (5 − 4) / 1 = 1 instead of (5 − 1) / 2 = 2; a negative mean gives NaN.",
     fix="Inputs are X, scale, B, mean, var.",
     symptom="nearly everywhere",
     run=run,

@@ -19,10 +19,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="batch-norm-variance-as-deviation",
     operators=NORMALIZATION,
-    flags=(
-        "epsilon",
-        "per-channel",
-    ),
+    flags=("epsilon", "per-channel"),
     effect="With var 4 the divisor is 4 instead of 2. Right where var + epsilon is 1.",
     fix="The fifth input is the variance: take its root.",
     symptom="nearly everywhere",

@@ -23,10 +23,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="bias-added-in-each-channel-block",
     operators=OPERATORS,
-    flags=(
-        "bias",
-        "channel-tail",
-    ),
+    flags=("bias", "channel-tail"),
     effect=(
         "The sum is split into blocks of 8 input channels, and each adds the bias: of 20 channels it is there three "
         "times. Right up to 8 channels a group."

@@ -16,11 +16,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="bias-in-float16",
     operators=OPERATORS,
-    flags=(
-        "bias",
-        "bias-broadcast",
-        "cancellation",
-    ),
+    flags=("bias", "bias-broadcast", "cancellation"),
     effect=(
         "A bias of 2049 becomes 2048, one of 0.1 becomes 0.09998. Right without a bias, and where its numbers are "
         "those of float16."

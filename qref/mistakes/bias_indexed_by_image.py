@@ -27,10 +27,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="bias-indexed-by-image",
     operators=WITH_BIAS,
-    flags=(
-        "bias",
-        "batch",
-    ),
+    flags=("bias", "batch"),
     effect=(
         "B[n] is read where B[m] is meant: the first image is computed with B[0] in every channel, the second with "
         "B[1]. Right for one output channel and one image."

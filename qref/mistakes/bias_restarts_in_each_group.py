@@ -23,18 +23,11 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="bias-restarts-in-each-group",
     operators=WITH_BIAS,
-    flags=(
-        "bias",
-        "group",
-        "depthwise",
-    ),
-    effect=("With group 2 and B = [10, 20, 30, 40] channels 2 and 3 are computed with 10 and 20. Right for one group."),
+    flags=("bias", "group", "depthwise"),
+    effect="With group 2 and B = [10, 20, 30, 40] channels 2 and 3 are computed with 10 and 20. Right for one group.",
     fix="Index the bias by g·M/G + m.",
     symptom="only with several channels, rows or blocks",
     run=run,
-    seen_in=(
-        "robertknight/rten#1408",
-        "OAID/Tengine#5",
-    ),
+    seen_in=("robertknight/rten#1408", "OAID/Tengine#5"),
     real=True,
 )

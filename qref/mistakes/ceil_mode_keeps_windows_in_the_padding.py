@@ -40,10 +40,7 @@ def longer(y: Tensor, output: tuple[int, ...], place: int) -> Tensor:
 MISTAKE = Mistake(
     name="ceil-mode-keeps-windows-in-the-padding",
     operators=POOLS,
-    flags=(
-        "ceil-mode",
-        "opset",
-    ),
+    flags=("ceil-mode", "opset"),
     effect=(
         "5 pixels, kernel 3, stride 3, pads 1, 1 and ceil_mode: ⌈(5 + 2 − 3) / 3⌉ + 1 = 3 windows, of which the third "
         "starts in the padding and holds no pixel. Opset 22 leaves it out."
@@ -51,10 +48,6 @@ MISTAKE = Mistake(
     fix="From opset 22 drop the last window where it starts at or behind length + pads_begin.",
     symptom="only in some shapes",
     run=run,
-    seen_in=(
-        "onnx/onnx#4958",
-        "microsoft/onnxruntime#15446",
-        "webmachinelearning/webnn#935",
-    ),
+    seen_in=("onnx/onnx#4958", "microsoft/onnxruntime#15446", "webmachinelearning/webnn#935"),
     real=True,
 )

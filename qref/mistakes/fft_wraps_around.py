@@ -26,10 +26,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="fft-wraps-around",
     operators=CONVOLUTIONS,
-    flags=(
-        "padding",
-        "pad-exceeds-kernel",
-    ),
+    flags=("padding", "pad-exceeds-kernel"),
     effect=(
         "A product of spectra is a circular convolution: [1, 2, 3] under the kernel [1, 1] with one pad before it "
         "gives 3 + 1 = 4 first instead of 1. Right without padding."

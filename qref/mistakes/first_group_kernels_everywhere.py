@@ -23,10 +23,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="first-group-kernels-everywhere",
     operators=OPERATORS,
-    flags=(
-        "group",
-        "depthwise",
-    ),
+    flags=("group", "depthwise"),
     effect=(
         "All groups use the weights of group 0: depthwise with kernels [1] and [2] multiplies channel 1 by 1 instead "
         "of 2. Right for one group."

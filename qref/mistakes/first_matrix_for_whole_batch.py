@@ -22,11 +22,8 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="first-matrix-for-whole-batch",
     operators=MATRIX_PRODUCTS,
-    flags=(
-        "batch",
-        "broadcast",
-    ),
-    effect=("B's packed copy is made once: of A [2, …] times B [2, …] the second product takes B[0]. Right for one B."),
+    flags=("batch", "broadcast"),
+    effect="B's packed copy is made once: of A [2, …] times B [2, …] the second product takes B[0]. Right for one B.",
     fix="Pack B for each matrix of the stack, unless its stride there is 0.",
     symptom="only in some shapes",
     run=run,

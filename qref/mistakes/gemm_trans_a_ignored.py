@@ -28,5 +28,4 @@ MISTAKE = Mistake(
     fix="Read A' [i, k] from A [k, i].",
     symptom="nearly everywhere",
     run=run,
-    seen_in=("sbryngelson/ANEForge#77",),
 )

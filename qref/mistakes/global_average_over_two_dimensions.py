@@ -24,11 +24,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="global-average-over-two-dimensions",
     operators=GLOBAL,
-    flags=(
-        "global",
-        "three-dimensional",
-        "one-dimensional",
-    ),
+    flags=("global", "three-dimensional", "one-dimensional"),
     effect=(
         "[N, C, 2, 2, 2] becomes [N, C, 2, 1, 1], and [N, C, 4] the average over channels, [N, 1, 1]. Right for images."
     ),

@@ -28,15 +28,12 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="im2col-buffer-not-cleared",
     operators=CONVOLUTIONS,
-    flags=(
-        "padding",
-        "batch",
-    ),
+    flags=("padding", "batch"),
     effect=(
         "Zeros are written into the buffer once. With a 3×3 kernel and pads of 1 the last row of outputs finds the "
         "last image row but one where the padding should be, and the next image's first row finds this image's last."
     ),
-    fix=("Write zeros wherever a tap lies beside the image, every time; or keep one buffer for each position."),
+    fix="Write zeros wherever a tap lies beside the image, every time; or keep one buffer for each position.",
     symptom="only at the edges of an image",
     run=run,
     seen_in=("Tencent/ncnn#6766",),

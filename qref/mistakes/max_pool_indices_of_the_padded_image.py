@@ -24,10 +24,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="max-pool-indices-of-the-padded-image",
     operators=MAX,
-    flags=(
-        "indices",
-        "padding",
-    ),
+    flags=("indices", "padding"),
     effect=(
         "With one pad around a 2×2 image pixel 0 is at place 5 of a 4×4 image: Indices hold 5 instead of 0. Right "
         "without padding."

@@ -20,10 +20,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="max-pool-indices-without-channel-offset",
     operators=MAX,
-    flags=(
-        "indices",
-        "batch",
-    ),
+    flags=("indices", "batch"),
     effect=(
         "PyTorch counts in the plane, ONNX in the whole tensor: element 3 of channel 1 of a 2×2 image is 7, not 3. "
         "Right for one image of one channel."
@@ -31,9 +28,6 @@ MISTAKE = Mistake(
     fix="Add (n·C + c)·H·W.",
     symptom="only with several channels, rows or blocks",
     run=run,
-    seen_in=(
-        "open-mmlab/mmagic#243",
-        "pytorch/pytorch#16455",
-    ),
+    seen_in=("open-mmlab/mmagic#243", "pytorch/pytorch#16455"),
     real=True,
 )

@@ -17,10 +17,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="max-pool-pads-with-zero",
     operators=MAX,
-    flags=(
-        "negative-maximum",
-        "padding",
-    ),
+    flags=("negative-maximum", "padding"),
     effect=(
         "[-1, -2] with kernel 2 and one pad before it starts with 0 instead of -1. Right inside, and for what a ReLU "
         "has made positive."

@@ -16,10 +16,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="max-pool-storage-order-ignored",
     operators=MAX,
-    flags=(
-        "column-major",
-        "indices",
-    ),
+    flags=("column-major", "indices"),
     effect=(
         "Place (0, 1) of a 2×2 image is 1 in row-major and 2 in column-major order. Right for storage_order 0, and in "
         "one dimension of one channel."

@@ -20,10 +20,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="mec-partition-clamped-to-the-image",
     operators=CONVOLUTIONS,
-    flags=(
-        "overlapping-rows",
-        "padding",
-    ),
+    flags=("overlapping-rows", "padding"),
     effect=(
         "max(s·h − b, 0) is the first row of partition h, and the kernel is not cut: with pads of 1 the first output "
         "row is computed from rows 0, 1, 2, as the second is. Right below."

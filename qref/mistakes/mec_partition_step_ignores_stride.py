@@ -22,10 +22,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="mec-partition-step-ignores-stride",
     operators=CONVOLUTIONS,
-    flags=(
-        "overlapping-rows",
-        "stride",
-    ),
+    flags=("overlapping-rows", "stride"),
     effect=(
         "Partition h begins i_c·k_w elements behind partition h − 1 instead of s_h·i_c·k_w: at stride 2 output row 1 "
         "is computed from rows 1, 2, 3 instead of 2, 3, 4. Right in the first row, across, and at stride 1."

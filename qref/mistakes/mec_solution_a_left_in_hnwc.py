@@ -31,10 +31,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="mec-solution-a-left-in-hnwc",
     operators=CONVOLUTIONS,
-    flags=(
-        "overlapping-rows",
-        "batch",
-    ),
+    flags=("overlapping-rows", "batch"),
     effect=(
         "Row 0 of every image comes first, then row 1 of every image; read as n-h-w-c, image 0 of 2 images with 2 "
         "rows holds row 0 of both. Right for one image, for one row, and where solution B is taken."

@@ -24,10 +24,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="mec-vertical-padding-forgotten",
     operators=CONVOLUTIONS,
-    flags=(
-        "overlapping-rows",
-        "padding",
-    ),
+    flags=("overlapping-rows", "padding"),
     effect=(
         "The lowered matrix is padded to the left and right only. A 3×3 kernel with pads of 1 sees rows 0, 1, 2 in "
         "its first output row instead of none, 0, 1: every output is that of the row below."

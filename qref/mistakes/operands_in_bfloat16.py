@@ -14,11 +14,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="operands-in-bfloat16",
     operators=FLOAT_PRODUCTS,
-    flags=(
-        "cancellation",
-        "whole-numbers",
-        "magnitudes",
-    ),
+    flags=("cancellation", "whole-numbers", "magnitudes"),
     effect=(
         "1.00390625 · 1 gives 1: each operand is off by up to 1/256 of itself. Right for numbers of 8 bits, as many "
         "tests have."
@@ -26,9 +22,6 @@ MISTAKE = Mistake(
     fix="Make it an option that is off, or split each operand into three bfloat16 numbers.",
     symptom="nearly everywhere",
     run=run,
-    seen_in=(
-        "microsoft/onnxruntime#17031",
-        "microsoft/onnxruntime#27878",
-    ),
+    seen_in=("microsoft/onnxruntime#17031", "microsoft/onnxruntime#27878"),
     real=True,
 )

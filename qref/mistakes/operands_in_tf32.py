@@ -13,21 +13,14 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="operands-in-tf32",
     operators=FLOAT_PRODUCTS,
-    flags=(
-        "cancellation",
-        "magnitudes",
-    ),
+    flags=("cancellation", "magnitudes"),
     effect=(
         "1.00048828125 · 1 gives 1: each operand is off by up to 1/2048 of itself, the sum of products by 1e-3 where "
         "float32 has 1e-7."
     ),
-    fix=("Ask the library for full float32 (allow_tf32 = False), or say in the documentation that it is not."),
+    fix="Ask the library for full float32 (allow_tf32 = False), or say in the documentation that it is not.",
     symptom="nearly everywhere",
     run=run,
-    seen_in=(
-        "pytorch/pytorch#107514",
-        "pytorch/pytorch#79270",
-        "ml-explore/mlx#4242",
-    ),
+    seen_in=("pytorch/pytorch#107514", "pytorch/pytorch#79270", "ml-explore/mlx#4242"),
     real=True,
 )

@@ -26,7 +26,7 @@ MISTAKE = Mistake(
         "256 · 256 = 65536 in float16 gives 65504, the largest finite number. Right where operands hold infinity "
         "themselves."
     ),
-    fix=("Round as IEEE 754 does: what lies half a step and more beyond the largest number is infinity."),
+    fix="Round as IEEE 754 does: what lies half a step and more beyond the largest number is infinity.",
     symptom="only when sums overflow",
     run=run,
 )

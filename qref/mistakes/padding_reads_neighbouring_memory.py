@@ -27,10 +27,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="padding-reads-neighbouring-memory",
     operators=CONVOLUTIONS,
-    flags=(
-        "padding",
-        "tile-tail",
-    ),
+    flags=("padding", "tile-tail"),
     effect=(
         "Only rows are checked against the image. On x = [[1, 2], [3, 4]] a pad of 1 to the right of row 0 reads 3, "
         "one to the left of row 1 reads 2. Right with padding above and below alone."

@@ -33,9 +33,6 @@ MISTAKE = Mistake(
     fix="Step through the image by the dilation between elements.",
     symptom="only in some shapes",
     run=run,
-    seen_in=(
-        "xboot/libonnx#24",
-        "sonos/tract#2847",
-    ),
+    seen_in=("xboot/libonnx#24", "sonos/tract#2847"),
     real=True,
 )

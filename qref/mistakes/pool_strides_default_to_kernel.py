@@ -17,11 +17,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="pool-strides-default-to-kernel",
     operators=POOLS,
-    flags=(
-        "opset",
-        "padding",
-        "indices",
-    ),
+    flags=("opset", "padding", "indices"),
     effect=(
         "Kernel 2 on 4 pixels without strides has 3 windows at stride 1; it has 2. Right where strides are written "
         "out, as exporters do."
@@ -29,5 +25,4 @@ MISTAKE = Mistake(
     fix="strides default to 1 along each axis.",
     symptom="only in some shapes",
     run=run,
-    seen_in=("apache/tvm#15908",),
 )

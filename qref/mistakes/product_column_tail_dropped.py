@@ -25,11 +25,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="product-column-tail-dropped",
     operators=OPERATORS,
-    flags=(
-        "channel-tail",
-        "transpose",
-        "batch",
-    ),
+    flags=("channel-tail", "transpose", "batch"),
     effect=(
         "A shader computes blocks of 4×4: of 6 columns the last two stay 0, and all of them where B has 2. Right "
         "where 4 divides the columns."

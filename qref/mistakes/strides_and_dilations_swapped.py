@@ -21,10 +21,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="strides-and-dilations-swapped",
     operators=CONVOLUTIONS,
-    flags=(
-        "stride",
-        "dilation",
-    ),
+    flags=("stride", "dilation"),
     effect=(
         "Kernel 2 with stride 2 on 5 pixels gives 3 windows of pixels p and p + 2 instead of 2 windows of neighbours. "
         "Right where both are 1 or equal."

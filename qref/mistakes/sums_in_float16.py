@@ -15,11 +15,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="sums-in-float16",
     operators=FLOAT_PRODUCTS,
-    flags=(
-        "summation-order",
-        "cancellation",
-        "long-sum",
-    ),
+    flags=("summation-order", "cancellation", "long-sum"),
     effect=(
         "A GPU delegate that may lose precision keeps float32 tensors and sums in float16: 2048 + 1 stays 2048, "
         "1.0001 becomes 1, and 65520 infinity."
@@ -28,5 +24,4 @@ MISTAKE = Mistake(
     symptom="nearly everywhere",
     run=run,
     seen_in=("tensorflow/tensorflow#43393",),
-    real=True,
 )

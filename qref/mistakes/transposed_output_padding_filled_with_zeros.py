@@ -25,9 +25,5 @@ MISTAKE = Mistake(
     fix="output_padding only says how long the output is; compute its elements as all the others.",
     symptom="only at the edges of an image",
     run=run,
-    seen_in=(
-        "Tencent/ncnn#1122",
-        "onnx/onnx#2333",
-        "pytorch/pytorch#8816",
-    ),
+    seen_in=("Tencent/ncnn#1122", "onnx/onnx#2333", "pytorch/pytorch#8816"),
 )

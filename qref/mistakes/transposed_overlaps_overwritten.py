@@ -33,11 +33,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="transposed-overlaps-overwritten",
     operators=TRANSPOSED,
-    flags=(
-        "transposed-padding",
-        "output-padding",
-        "stride",
-    ),
+    flags=("transposed-padding", "output-padding", "stride"),
     effect=(
         "Windows are stored, not added: kernel [1, 1] at stride 1 on [1, 2] gives [1, 2, 2] instead of [1, 3, 2]. "
         "Right where the stride is no shorter than the kernel."

@@ -16,10 +16,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="transposed-pads-begin-and-end-swapped",
     operators=TRANSPOSED,
-    flags=(
-        "transposed-padding",
-        "asymmetric-pads",
-    ),
+    flags=("transposed-padding", "asymmetric-pads"),
     effect=(
         "pads [1, 0] of a transposed convolution take its last element instead of its first: the shape is right and "
         "every element is its neighbour's. Right where pads are symmetric."

@@ -18,10 +18,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="transposed-same-ends-swapped",
     operators=TRANSPOSED,
-    flags=(
-        "same-upper",
-        "same-lower",
-    ),
+    flags=("same-upper", "same-lower"),
     effect=(
         "Stride 2 and kernel 3 make 2·D + 1 elements, of which SAME keeps 2·D: SAME_UPPER drops the last, not the "
         "first. Opset 1 prints the equation the wrong way round. Right where the padding is even."
@@ -29,10 +26,6 @@ MISTAKE = Mistake(
     fix="From opset 11: pads_begin is ⌊total / 2⌋ for SAME_UPPER, ⌈total / 2⌉ for SAME_LOWER.",
     symptom="only in some shapes",
     run=run,
-    seen_in=(
-        "microsoft/onnxruntime#8769",
-        "onnx/onnx#1609",
-        "robertknight/rten#1399",
-    ),
+    seen_in=("microsoft/onnxruntime#8769", "onnx/onnx#1609", "robertknight/rten#1399"),
     real=True,
 )

@@ -29,7 +29,7 @@ MISTAKE = Mistake(
         "The memory of w [2, 3, …], input channels first, is taken for [3, 2, …]: output channel 0 gets weights 0 and "
         "1 instead of 0 and 3. Right for one input or one output channel a group."
     ),
-    fix=("ConvTranspose's first axis counts input channels, its second the output channels of a group."),
+    fix="ConvTranspose's first axis counts input channels, its second the output channels of a group.",
     symptom="only with several channels, rows or blocks",
     run=run,
     seen_in=("pytorch/glow#4711",),

@@ -14,11 +14,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="weights-in-float16",
     operators=FLOAT_PRODUCTS,
-    flags=(
-        "magnitudes",
-        "cancellation",
-        "subnormal",
-    ),
+    flags=("magnitudes", "cancellation", "subnormal"),
     effect=(
         "A weight of 1e-8 becomes 0 and one of 1e5 infinity; all others keep 11 bits. Right where weights are numbers "
         "of float16."

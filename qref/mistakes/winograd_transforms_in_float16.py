@@ -26,21 +26,14 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="winograd-transforms-in-float16",
     operators=("Conv",),
-    flags=(
-        "float16",
-        "tile-tail",
-    ),
+    flags=("float16", "tile-tail"),
     effect=(
-        "The image's transform multiplies by up to 100 and the kernel's by 1/24: digits are lost, and pixels above "
-        "655 become infinity. Errors reach some percent where direct sums are right to 11 bits. float32 is right."
+        "The image's transform multiplies by up to 100 and the kernel's by 1/24: a pixel of 2048 under a kernel with "
+        "one weight of 1 comes out as 2047, and pixels above 655 may become infinity. float32 is right."
     ),
-    fix=("Keep transformed tiles and sums in float32, or use F(2×2, 3×3), whose transform only adds four pixels."),
+    fix="Keep transformed tiles and sums in float32, or use F(2×2, 3×3), whose transform only adds four pixels.",
     symptom="only in one number format",
     run=run,
-    seen_in=(
-        "ARM-software/ComputeLibrary#1154",
-        "ROCm/rocm-libraries#3508",
-        "Tencent/ncnn#1891",
-    ),
+    seen_in=("ARM-software/ComputeLibrary#1154", "ROCm/rocm-libraries#3508", "Tencent/ncnn#1891"),
     real=True,
 )

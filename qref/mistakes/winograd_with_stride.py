@@ -20,10 +20,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="winograd-with-stride",
     operators=CONVOLUTIONS,
-    flags=(
-        "tile-tail",
-        "stride",
-    ),
+    flags=("tile-tail", "stride"),
     effect=(
         "The transform is taken for any 3×3 kernel. At stride 2 output 0 is right, output 1 is that of the window one "
         "pixel further instead of two, output 2 is right again. Right at stride 1."

@@ -23,15 +23,12 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="xnor-padding-counts-as-minus-one",
     operators=CONVOLUTIONS,
-    flags=(
-        "signs",
-        "padding",
-    ),
+    flags=("signs", "padding"),
     effect=(
         "Zero bits stand for −1, and the padding holds zero bits: with x = [1], w = [1, 1] and one pad before it the "
         "sum is −1 + 1 = 0 instead of 1. Right without padding."
     ),
-    fix=("Leave taps beside the image out of both the count and the length, or add the weights that they met."),
+    fix="Leave taps beside the image out of both the count and the length, or add the weights that they met.",
     symptom="only at the edges of an image",
     run=run,
     seen_in=("larq/compute-engine#49",),

@@ -24,7 +24,7 @@ MISTAKE = Mistake(
         "Two bits that differ take 1 from the sum instead of 2: of three products +1, −1, −1 the sum is 3 − 2 = 1 "
         "instead of −1. Right where all signs agree."
     ),
-    fix=("A product of unequal signs is −1 where an equal one is +1: subtract twice the count from n."),
+    fix="A product of unequal signs is −1 where an equal one is +1: subtract twice the count from n.",
     symptom="nearly everywhere",
     run=run,
 )

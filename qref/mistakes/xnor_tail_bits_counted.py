@@ -19,15 +19,12 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="xnor-tail-bits-counted",
     operators=CONVOLUTIONS,
-    flags=(
-        "signs",
-        "channel-tail",
-    ),
+    flags=("signs", "channel-tail"),
     effect=(
         "2·popcount(xnor) − n with bits packed by 8: with 3 channels 5 bits of the last byte are 0 in both operands, "
         "so each tap adds 2·5 = 10. Right where 8 divides the channels of a group."
     ),
-    fix=("Mask the last byte, or count exclusive or, where equal bits add nothing: n − 2·popcount(xor)."),
+    fix="Mask the last byte, or count exclusive or, where equal bits add nothing: n − 2·popcount(xor).",
     symptom="only with several channels, rows or blocks",
     run=run,
 )
