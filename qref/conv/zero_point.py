@@ -66,7 +66,8 @@ def int8_gemm(x: Array, w: Array, geometry: Geometry, z_x: int = 0, z_w: ArrayLi
             x_sums = matrix.sum(axis=0, dtype=np.int32)
             for m, kernel in enumerate(kernels[g]):
                 xw = np.einsum("k,kp->p", kernel, matrix, dtype=np.int32)
-                y[n, g, m] = folded(xw, x_sums, w_sums[g, m], taps, z_x, zeros[g, m])
+                one = slice(m, m + 1)
+                y[n, g, m] = folded(xw, x_sums, w_sums[g, one], taps, z_x, zeros[g, one])
     return y.reshape(N, M, *output)
 
 

@@ -20,20 +20,19 @@ OF_NUMBERS = [one for one in ALGORITHMS.values() if one.operands == "numbers"]
 
 
 @pytest.mark.requirement("QREF-CV-012")
-@pytest.mark.parametrize("algorithm", OF_NUMBERS, ids=lambda one: one.name)
 @given(data=st.data())
-def test_gradients_are_adjoint(algorithm: Any, layers: Any, data: st.DataObject) -> None:
+def test_gradients_are_adjoint(layers: Any, data: st.DataObject) -> None:
     """Σ g·conv(x, w) = Σ input_gradient·x = Σ weight_gradient·w for every algorithm's convolution."""
     drawn = data.draw(layers)
     shapes, geometry = drawn.shapes, drawn.shapes.geometry
-    if algorithm.applies(shapes):
-        return
     x, w = drawn.integers()
     g = np.random.default_rng(drawn.seed + 1).integers(-9, 10, shapes.output)
-    product = int((g * algorithm.convolve(x, w, geometry)).sum())
     to_x, to_w = input_gradient(g, w, geometry, shapes.image), weight_gradient(g, x, geometry)
     assert to_x.shape == x.shape and to_w.shape == w.shape
-    assert int((to_x * x).sum()) == product == int((to_w * w).sum())
+    assert int((to_x * x).sum()) == int((to_w * w).sum())
+    for algorithm in OF_NUMBERS:
+        if not algorithm.applies(shapes):
+            assert int((g * algorithm.convolve(x, w, geometry)).sum()) == int((to_x * x).sum()), algorithm.name
 
 
 def test_gradients_by_finite_differences() -> None:

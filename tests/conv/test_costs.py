@@ -139,17 +139,17 @@ def test_multiplications_are_those_that_happen(name: str, layers: Any, data: st.
     assert Counted.multiplications == ALGORITHMS[name].cost(shapes).multiplications
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS.values(), ids=ALGORITHMS)
 @given(data=st.data())
-def test_costs_are_whole_numbers_of_any_layer(algorithm: Algorithm, layers: Any, data: st.DataObject) -> None:
+def test_costs_are_whole_numbers_of_any_layer(layers: Any, data: st.DataObject) -> None:
     shapes = data.draw(layers).shapes
-    if algorithm.applies(shapes):
-        return
-    cost = algorithm.cost(shapes)
-    numbers = (cost.multiplications, cost.additions, cost.bytes_read, cost.bytes_written, cost.workspace)
-    assert all(type(number) is int and number >= 0 for number in numbers)
-    assert cost.bytes_written >= shapes.output_bytes
-    assert cost.peak(shapes) >= shapes.input_bytes + shapes.output_bytes + cost.workspace
+    for algorithm in ALGORITHMS.values():
+        if algorithm.applies(shapes):
+            continue
+        cost = algorithm.cost(shapes)
+        numbers = (cost.multiplications, cost.additions, cost.bytes_read, cost.bytes_written, cost.workspace)
+        assert all(type(number) is int and number >= 0 for number in numbers), algorithm.name
+        assert cost.bytes_written >= shapes.output_bytes
+        assert cost.peak(shapes) >= shapes.input_bytes + shapes.output_bytes + cost.workspace
 
 
 def test_winograd_multiplies_less() -> None:
