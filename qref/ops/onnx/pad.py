@@ -62,10 +62,13 @@ def pad(
     """
     dtype("data", data, at(TYPES, opset))
     require(mode in at(MODES, opset), f"mode is {mode!r}: Pad-{opset} has {', '.join(at(MODES, opset))}")
+    if constant_value is not None:
+        require(opset >= 11, f"constant_value is given: Pad-{opset} has no such input")
+        same_dtype("constant_value", constant_value, "data", data)
     index = [np.arange(n) for n in data.shape]
     for axis, (begin, end) in widths(data, pads, axes, opset).items():
         index[axis] = source(data.shape[axis], begin, end, mode)
-    fill = constant(data, constant_value, value, opset).data if any_outside(index) else 0
+    fill = constant(data, constant_value, value).data if any_outside(index) else 0
     return Tensor(data.dtype, taken(data.data, index, fill))
 
 
@@ -121,11 +124,9 @@ def widths(data: Tensor, pads: Tensor | Sequence[int] | None, axes: Tensor | Non
     return {axis: (given[i], given[i + n]) for i, axis in enumerate(places)}
 
 
-def constant(data: Tensor, constant_value: Tensor | None, value: float, opset: int) -> Tensor:
+def constant(data: Tensor, constant_value: Tensor | None, value: float) -> Tensor:
     """The scalar that mode "constant" adds. Raises as `pad`."""
     if constant_value is not None:
-        require(opset >= 11, f"constant_value is given: Pad-{opset} has no such input")
-        same_dtype("constant_value", constant_value, "data", data)
         scalar("constant_value", constant_value)
         return constant_value
     if isinstance(data.format, PowerOfTwo):
