@@ -12,8 +12,8 @@ class Row:
     """One algorithm of one engine on one layer.
 
     ms: the least of all runs. gops: 2·MACs of the definition, taps in the padding and zero weights included, over that
-    time. share_of_peak: gops over the peak of float32 multiply-adds, whatever the dtype. max_error: the largest distance
-    from the golden result, over the standard deviation of the latter. checked: every output lies within its bound.
+    time. share_of_peak: gops over the peak of float32 multiply-adds, whatever the dtype. max_error: the largest
+    distance from the golden result, over the standard deviation of the latter. checked: every output is within bounds.
     """
 
     layer: str

@@ -1,4 +1,4 @@
-"""Fast paths: plain loops compiled by Numba, bit-identical to the reference on what they serve.
+"""Fast paths: plain loops compiled by Numba, for integers bit-identical to the reference, for floats within its bounds.
 
 Importing this package compiles its loops, or loads them from Numba's cache.
 """
@@ -6,15 +6,38 @@ Importing this package compiles its loops, or loads them from Numba's cache.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from qref.errors import Unsupported
+from qref.kernels.add import add
+from qref.kernels.average_pool import average_pool
+from qref.kernels.batch_normalization import batch_normalization
+from qref.kernels.clip import clip
 from qref.kernels.conv.direct import DIRECT
 from qref.kernels.conv_integer import conv_integer
+from qref.kernels.conv_transpose import conv_transpose
 from qref.kernels.dequantize_linear import dequantize_linear
+from qref.kernels.div import div
 from qref.kernels.dynamic_quantize_linear import dynamic_quantize_linear
-from qref.kernels.mat_mul_integer import mat_mul_integer, product
+from qref.kernels.float_conv import conv
+from qref.kernels.gemm import gemm
+from qref.kernels.global_average_pool import global_average_pool
+from qref.kernels.hard_sigmoid import hard_sigmoid
+from qref.kernels.hard_swish import hard_swish
+from qref.kernels.leaky_relu import leaky_relu
+from qref.kernels.mat_mul import mat_mul
+from qref.kernels.mat_mul_integer import mat_mul_integer
+from qref.kernels.matrix_product import product
+from qref.kernels.max_pool import max_pool
+from qref.kernels.mul import mul
+from qref.kernels.p_relu import p_relu
 from qref.kernels.q_linear_conv import q_linear_conv
 from qref.kernels.q_linear_mat_mul import q_linear_mat_mul
 from qref.kernels.quantize_linear import quantize_linear
+from qref.kernels.relu import relu
 from qref.kernels.requantize import apply, requantize
+from qref.kernels.sigmoid import sigmoid
+from qref.kernels.softmax import softmax
+from qref.kernels.sub import sub
+from qref.kernels.tanh import tanh
 from qref.numerics.tensor import Tensor
 from qref.ops import find
 from qref.ops.operator import Operator
@@ -45,9 +68,33 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("", "QLinearConv"): FastPath("qref.ops.onnx.q_linear_conv.q_linear_conv", q_linear_conv),
     ("", "MatMulInteger"): FastPath("qref.ops.onnx.mat_mul_integer.mat_mul_integer", mat_mul_integer),
     ("", "QLinearMatMul"): FastPath("qref.ops.onnx.q_linear_mat_mul.q_linear_mat_mul", q_linear_mat_mul),
+    ("", "Conv"): FastPath("qref.ops.onnx.conv.conv", conv),
+    ("", "ConvTranspose"): FastPath("qref.ops.onnx.conv_transpose.conv_transpose", conv_transpose),
+    ("", "MatMul"): FastPath("qref.ops.onnx.mat_mul.mat_mul", mat_mul),
+    ("", "Gemm"): FastPath("qref.ops.onnx.gemm.gemm", gemm),
+    ("", "AveragePool"): FastPath("qref.ops.onnx.average_pool.average_pool", average_pool),
+    ("", "GlobalAveragePool"): FastPath("qref.ops.onnx.global_average_pool.global_average_pool", global_average_pool),
+    ("", "MaxPool"): FastPath("qref.ops.onnx.max_pool.max_pool", max_pool),
+    ("", "BatchNormalization"): FastPath("qref.ops.onnx.batch_normalization.batch_normalization", batch_normalization),
+    ("", "Add"): FastPath("qref.ops.onnx.add.add", add),
+    ("", "Sub"): FastPath("qref.ops.onnx.sub.sub", sub),
+    ("", "Mul"): FastPath("qref.ops.onnx.mul.mul", mul),
+    ("", "Div"): FastPath("qref.ops.onnx.div.div", div),
+    ("", "Relu"): FastPath("qref.ops.onnx.relu.relu", relu),
+    ("", "LeakyRelu"): FastPath("qref.ops.onnx.leaky_relu.leaky_relu", leaky_relu),
+    ("", "PRelu"): FastPath("qref.ops.onnx.p_relu.p_relu", p_relu),
+    ("", "Clip"): FastPath("qref.ops.onnx.clip.clip", clip),
+    ("", "HardSigmoid"): FastPath("qref.ops.onnx.hard_sigmoid.hard_sigmoid", hard_sigmoid),
+    ("", "HardSwish"): FastPath("qref.ops.onnx.hard_swish.hard_swish", hard_swish),
+    ("", "Sigmoid"): FastPath("qref.ops.onnx.sigmoid.sigmoid", sigmoid),
+    ("", "Tanh"): FastPath("qref.ops.onnx.tanh.tanh", tanh),
+    ("", "Softmax"): FastPath("qref.ops.onnx.softmax.softmax", softmax),
     ("qref", "Requantize"): FastPath("qref.ops.qref.requantize.requantize", requantize),
 }
-"""Which fast path serves which reference function: all of them, by operator."""
+"""Which fast path serves which reference function, by operator.
+
+Operators that only move data have none: what the reference does with NumPy is as fast. Resize has none yet.
+"""
 
 ALGORITHMS = {
     "qref.conv.direct.direct": DIRECT,
@@ -65,7 +112,10 @@ def run(request: Request) -> list[Tensor]:
         Unsupported: no fast path for it, or numbers for which no text fixes the answer.
     """
     operator: Operator = find(request)
-    answer = OPERATORS[request.domain, request.op].run(request, operator)
+    fast = OPERATORS.get((request.domain, request.op))
+    if fast is None:
+        raise Unsupported(f"operator {request.op}: no fast path")
+    answer = fast.run(request, operator)
     outputs = [answer] if isinstance(answer, Tensor) else list(answer)
     return outputs[: request.outputs]
 

@@ -316,7 +316,8 @@ def test_what_both_refuse() -> None:
     assert agree("DynamicQuantizeLinear", [tensor([0.0], "float32")], 11) == "unsupported"
     assert agree("DynamicQuantizeLinear", [tensor([0.0], "float16")], 11) == "error"
     assert agree("MatMulInteger", [tensor([1], "int8")]) == "error"
-    assert agree("Conv", [x, one]) == "unsupported"
+    assert agree("Conv", [x, one], 11) == "error"
+    assert agree("Nothing", [x, one]) == "unsupported"
     assert agree("Requantize", [tensor([1], "int32"), one, one, one, tensor(0, "int8")], 1, "tosa") == "unsupported"
 
 

@@ -47,12 +47,15 @@ class Drawn:
 
     def whole(self, low: int = -128, high: int = 127) -> tuple[NDArray[Any], NDArray[Any]]:
         rng = self.rng
-        return rng.integers(low, high, self.x, endpoint=True), rng.integers(low, high, self.w, endpoint=True)
+        x, w = rng.integers(low, high, self.x, endpoint=True), rng.integers(low, high, self.w, endpoint=True)
+        x.flags.writeable = w.flags.writeable = False  # as the arrays of decoded tensors are
+        return x, w
 
     def floats(self) -> tuple[NDArray[Any], NDArray[Any]]:
         rng = self.rng
         x, w = rng.standard_normal(self.x).astype(np.float32), rng.standard_normal(self.w).astype(np.float32)
         w[rng.random(self.w) < 0.3] = 0  # sparse kernels have something to leave out
+        x.flags.writeable = w.flags.writeable = False
         return x, w
 
 

@@ -8,7 +8,7 @@ from numba import float32, int64, njit, void
 from numpy.typing import NDArray
 
 from qref.conv.geometry import Geometry
-from qref.kernels.conv.kernel import Kernel, arithmetic, in_parts, in_three_dimensions, volume
+from qref.kernels.conv.kernel import Kernel, arithmetic, contiguous, in_parts, in_three_dimensions, volume
 from qref.kernels.conv.planes import planes
 from qref.kernels.conv.rows import LOOP, add_rows
 
@@ -48,7 +48,7 @@ def windows(first: int, last: int, x: Any, group: int, M_g: int, w: Any, starts:
 
 def pack(w: NDArray[Any], geometry: Geometry) -> NDArray[Any]:
     """w [M, C/G, k1, …] as [M, C/G·k1·…]."""
-    return np.ascontiguousarray(arithmetic(w)).reshape(w.shape[0], math.prod(w.shape[1:]))
+    return contiguous(arithmetic(w)).reshape(w.shape[0], math.prod(w.shape[1:]))
 
 
 def run(x: NDArray[Any], w: NDArray[Any], geometry: Geometry, threads: int) -> NDArray[Any]:

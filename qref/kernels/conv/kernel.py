@@ -62,9 +62,14 @@ def in_three_dimensions(geometry: Geometry) -> Geometry:
     )
 
 
+def contiguous(x: NDArray[Any]) -> NDArray[Any]:
+    """The array as compiled signatures take it: in C order, and writable even where it is only read."""
+    return np.require(x, requirements=["C", "W"])
+
+
 def volume(x: NDArray[Any]) -> NDArray[Any]:
-    """x [A, B, D1, …] as [A, B, D1, D2, D3], contiguous, leading dimensions of length 1 put in."""
-    return np.ascontiguousarray(x).reshape(*x.shape[:2], *[1] * (DIMENSIONS + 2 - x.ndim), *x.shape[2:])
+    """x [A, B, D1, …] as [A, B, D1, D2, D3], leading dimensions of length 1 put in; see `contiguous`."""
+    return contiguous(x).reshape(*x.shape[:2], *[1] * (DIMENSIONS + 2 - x.ndim), *x.shape[2:])
 
 
 def numbers(lengths: tuple[int, ...]) -> int:

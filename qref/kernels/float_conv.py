@@ -1,0 +1,36 @@
+"""Conv of floats: the direct convolution, summed up in float32, and the bias."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.kernels.conv.direct import DIRECT
+from qref.kernels.float_arrays import single, stored
+from qref.numerics.tensor import Tensor
+from qref.ops import keywords
+from qref.ops.onnx.auto_pad import geometry
+from qref.ops.onnx.conv import bias, operands
+from qref.ops.operator import Operator
+from qref.ops.request import Request
+
+
+def conv(request: Request, operator: Operator) -> Tensor:
+    """Conv, checked by the reference."""
+    keywords(request, operator)
+    X, W, B = (*request.inputs, None)[:3]
+    assert X is not None
+    assert W is not None
+    operands(X, W, B, request.opset)
+    found = geometry(X.shape, W.shape, **request.attributes)
+    bias("B", B, W.shape[0])
+    return stored(with_bias(DIRECT(single(X), single(W), found), B), X.dtype)
+
+
+def with_bias(y: NDArray[Any], B: Tensor | None) -> NDArray[Any]:
+    """y [N, M, o1, …] + B [M], in float32."""
+    if B is None:
+        return y
+    with np.errstate(over="ignore", invalid="ignore"):
+        total: NDArray[Any] = y + single(B).reshape(-1, *[1] * (y.ndim - 2))
+    return total
