@@ -1,0 +1,208 @@
+"""`qref bench layers`: what is timed, that outputs are checked first, and what it says of a run that cannot be made."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from qref.cli.main import app
+from qref.conv import ALGORITHMS
+from qref.conv.ten_layers import TEN_LAYERS, layer
+from qref.errors import BadAnswers, MissingExtra, UsageError
+
+pytest.importorskip("numba")
+from qref.bench import command, layers
+from qref.bench.algorithms import DEFAULT, pruned, timed
+from qref.bench.layers import measure
+from qref.bench.peak import peak_gflops
+from qref.bench.peers.naive_c import LOOPS
+from qref.bench.report import Report
+from qref.kernels.conv.kernel import Kernel
+from qref.kernels.conv.table import KERNELS
+
+needs_cc = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler cc")
+
+SMALL = {
+    one.name: one
+    for one in (
+        layer("plain", 5, 9, 20, 3, 1, 1, "winograd applies"),
+        layer("strided", 3, 11, 7, 5, 2, 2, "winograd does not"),
+    )
+}
+
+
+@pytest.fixture(autouse=True)
+def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "slow" not in request.keywords:
+        monkeypatch.setattr(layers, "TEN_LAYERS", SMALL)
+        monkeypatch.setattr(command, "TEN_LAYERS", SMALL)
+
+
+def every(report: Report) -> dict[tuple[str, str, str], Any]:
+    return {(row.layer, row.engine, row.algorithm): row for row in report.rows}
+
+
+@pytest.mark.parametrize("dtype", DEFAULT)
+def test_every_algorithm_of_a_dtype_is_timed_and_right(dtype: str) -> None:
+    told: list[tuple[str, int, int]] = []
+    report = measure(tuple(SMALL), dtype=dtype, repeat=2, progress=lambda *step: told.append(step))
+    rows = every(report)
+    assert report.peak_gops > 0
+    assert report.threads == 1
+    for name, one in SMALL.items():
+        for label in DEFAULT[dtype]:
+            applies = not ALGORITHMS[label.partition("@")[0]].applies(one.shapes)
+            assert ((name, "qref", label) in rows) is applies
+    for row in rows.values():
+        assert row.checked, row
+        assert 0 < row.ms <= row.ms_median
+        assert row.gops == pytest.approx(2 * SMALL[row.layer].shapes.macs / row.ms / 1e6)
+        assert row.share_of_peak == pytest.approx(row.gops / report.peak_gops)
+        assert row.max_error < 1e-3 if dtype == "float32" else row.max_error == 0
+    assert told[0] == ("the peak", 0, 6)
+    assert ("strided", 3, 6) in told
+    assert told[-1] == ("", 6, 6)
+
+
+def test_the_defaults_are_algorithms_of_the_reference() -> None:
+    assert {label.partition("@")[0] for labels in DEFAULT.values() for label in labels} == set(ALGORITHMS)
+
+
+def test_onnxruntime_takes_turns_on_the_same_data() -> None:
+    pytest.importorskip("onnxruntime")
+    for dtype, operator in (("float32", "Conv"), ("int8", "ConvInteger")):
+        algorithms = ["direct"] if dtype == "float32" else ["int8-direct"]
+        rows = every(measure(("plain",), algorithms, dtype=dtype, peers=["onnxruntime"], repeat=1))
+        assert set(rows) == {("plain", "qref", algorithms[0]), ("plain", "onnxruntime", operator)}
+        assert all(row.checked for row in rows.values())
+    rows = every(measure(("plain",), dtype="binary", peers=["onnxruntime"], repeat=1))
+    assert set(rows) == {("plain", "qref", "xnor")}
+
+
+@needs_cc
+def test_naive_loops_in_c_are_right() -> None:
+    rows = every(measure(("plain", "strided"), ["direct"], peers=["naive-c"], repeat=1))
+    assert set(rows) == {(name, "naive-c", loop) for name in SMALL for loop in LOOPS} | {
+        (name, "qref", "direct") for name in SMALL
+    }
+    assert all(row.checked for row in rows.values())
+
+
+def broken(kernel: Kernel) -> Kernel:
+    """The kernel with one wrong output."""
+
+    def run(x: Any, packed: Any, geometry: Any, threads: int) -> Any:
+        y = kernel.run(x, packed, geometry, threads)
+        y.reshape(-1)[-1] += 1
+        return y
+
+    return Kernel(kernel.name, kernel.pack, run)
+
+
+@pytest.mark.parametrize(("dtype", "name"), [("float32", "direct"), ("int8", "int8-gemm"), ("binary", "xnor")])
+def test_a_wrong_output_is_said(dtype: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KERNELS, name, broken(KERNELS[name]))
+    [row] = measure(("plain",), [name], dtype=dtype, repeat=1).rows
+    assert not row.checked
+    assert row.max_error > 0
+    done = CliRunner().invoke(
+        app, ["bench", "layers", "--layers", "plain", "--dtype", dtype, "--algorithms", name, "--repeat", "1"]
+    )
+    assert done.exit_code == 1
+    assert f"! qref {name} on plain is off by" in done.stdout
+
+
+def test_the_smallest_weights_are_pruned() -> None:
+    w = np.arange(-10, 10, dtype=np.float32).reshape(4, 5)
+    for zeros, kept in ((0, 19), (50, 10), (75, 5), (90, 2)):
+        assert np.count_nonzero(pruned(w, zeros)) == kept
+    assert np.abs(pruned(w, 75)[pruned(w, 75) != 0]).min() >= 7
+
+
+def test_labels() -> None:
+    assert timed("sparse-direct@75", "float32").label == "sparse-direct@75"
+    assert timed("direct", "float32").label == "direct"
+    for label in ("sparse-direct@0", "sparse-direct@100", "sparse-direct@x"):
+        with pytest.raises(UsageError, match="from 1 to 99"):
+            timed(label, "float32")
+    with pytest.raises(UsageError, match="xnor is no algorithm for int8: int8-direct"):
+        timed("xnor", "int8")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"dtype": "float16"}, "dtype float16 is not one of float32"),
+        ({"layers": ("conv11",)}, "layer conv11 is not one of plain, strided"),
+        ({"peers": ("mnn",)}, "peer mnn is not one of onnxruntime"),
+        ({"algorithms": ("magic",)}, "magic is no algorithm"),
+    ],
+)
+def test_what_does_not_exist(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        measure(**{"layers": ("plain",), **options})
+
+
+def test_what_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qref.engines.versions.find_spec", lambda name: None if name == "onnxruntime" else object())
+    with pytest.raises(MissingExtra, match=r"pip install 'qref-conformance\[onnxruntime\]'"):
+        measure(("plain",), peers=["onnxruntime"])
+    monkeypatch.setattr("qref.bench.peers.naive_c.shutil.which", lambda name: None)
+    with pytest.raises(MissingExtra, match="no C compiler"):
+        measure(("plain",), peers=["naive-c"])
+    monkeypatch.setattr("qref.engines.versions.find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r"qref-conformance\[fast\]"):
+        measure(("plain",))
+
+
+def test_the_command_prints_a_table_and_writes_the_report(tmp_path: Path) -> None:
+    path = tmp_path / "bench.json"
+    arguments = ["bench", "layers", "--layers", "plain,strided", "--algorithms", "direct,winograd-2x2"]
+    done = CliRunner().invoke(app, [*arguments, "--repeat", "1", "--json", str(path)])
+    assert done.exit_code == 0, done.output
+    first, head, direct, winograd = done.stdout.splitlines()
+    assert first.startswith("float32 · ")
+    assert head.split() == ["plain", "strided", "of", "peak"]
+    assert direct.split()[0] == "direct"
+    assert winograd.split()[2] == "–"
+    report = json.loads(path.read_text())
+    assert set(report) == {"cpu", "features", "threads", "peak_gops", "rows"}
+    names = "layer dtype engine algorithm ms ms_median gops share_of_peak max_error checked"
+    assert [set(row) for row in report["rows"]] == [set(names.split())] * 3
+
+
+def test_a_report_that_cannot_be_written_is_said_before_anything_is_timed(tmp_path: Path) -> None:
+    options = command.Options((), (), "float32", (), 1, 1, tmp_path / "missing" / "f.json")
+    with pytest.raises(BadAnswers, match="cannot be written"):
+        command.layers_command(options)
+
+
+def test_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*arguments: Any, **options: Any) -> Report:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "measure", interrupted)
+    done = CliRunner().invoke(app, ["bench", "layers"])
+    assert done.exit_code == 130
+    assert "interrupted" in done.stderr
+
+
+def test_threads() -> None:
+    report = measure(("plain",), ["direct", "im2col"], repeat=1, threads=2)
+    assert report.threads == 2
+    assert all(row.checked for row in report.rows)
+    assert peak_gflops(2) > 0
+
+
+@needs_cc
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TEN_LAYERS)
+def test_no_algorithm_is_slower_than_a_naive_loop_in_c(name: str) -> None:
+    rows = every(measure((name,), peers=["naive-c"], repeat=3))
+    naive = rows[name, "naive-c", "textbook"].ms
+    slower = [row.algorithm for row in rows.values() if row.engine == "qref" and row.ms > naive]
+    assert not slower
