@@ -98,12 +98,15 @@ def subnormal_products(a: Array, b: Array, format: Float) -> Array:
 def correctly_rounded(y: Tensor, flushed: Array | float = 0.0) -> Bound:
     """The bound of a single IEEE 754 operation: none but the correctly rounded result; subnormals may be flushed.
 
-    flushed: what flushing subnormal operands to zero may add to or take from the result.
+    flushed: what flushing subnormal operands to zero may add to or take from the result; where that is ∞, ±∞ and NaN
+    may stand for the result, as where a sum overflows.
     """
     golden = decode(y)
+    flushed = np.broadcast_to(flushed, golden.shape)
     subnormal = np.abs(golden) < normal_min(float_format(y.dtype))
-    allowed = np.where(subnormal, np.abs(golden), 0.0) + flushed
-    return Bound(np.zeros(y.shape), ((FLUSHED, np.where(np.isfinite(golden), allowed, 0.0)),))
+    allowed = np.where(subnormal, np.abs(golden), 0.0) + np.where(np.isfinite(flushed), flushed, 0.0)
+    wider = ((FLUSHED, np.where(np.isfinite(golden), allowed, 0.0)),)
+    return Bound(np.zeros(y.shape), wider, np.isinf(flushed))
 
 
 def exactly(y: Tensor) -> Bound:

@@ -91,6 +91,13 @@ def test_a_single_operation_has_one_right_result():
     assert bound.wider[0][1].tolist() == [0.0, NORMAL_MIN / 2]
 
 
+@pytest.mark.requirement("QREF-FS-006")
+def test_a_divisor_flushed_to_zero_leaves_no_quotient():
+    bound = correctly_rounded(tensor([1.0, 2.0], "float32"), np.array([np.inf, 0.5]))
+    assert bound.wider[0][1].tolist() == [0.0, 0.5]
+    assert bound.overflow.tolist() == [True, False]
+
+
 def test_flushing_operands_takes_their_products_away():
     a, b = np.array([[NORMAL_MIN / 2, 1.0]]), np.array([[2.0**100], [3.0]])
     assert subnormal_products(a, b, FLOAT32)[0, 0] == 2.0**-27

@@ -123,7 +123,8 @@ def subnormal() -> Iterator[Case]:
         )
         for op, a, b, comment in rows:
             requirements = (ROUNDED, "QREF-FS-002", "QREF-FS-004")
-            yield make(op, "subnormal", 14, (a, b), requirements, ("subnormal",), comment)
+            flags = ("subnormal", "overflow") if b is below else ("subnormal",)
+            yield make(op, "subnormal", 14, (a, b), requirements, flags, comment)
 
 
 def to_infinity() -> Iterator[Case]:
