@@ -24,7 +24,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="transposed-weights-read-as-convolution",
     operators=TRANSPOSED,
-    flags=("channel-order",),
+    flags=("channel-order", "transposed-padding", "group"),
     effect=(
         "The memory of w [2, 3, …], input channels first, is taken for [3, 2, …]: output channel 0 gets weights 0 and "
         "1 instead of 0 and 3. Right for one input or one output channel a group."
