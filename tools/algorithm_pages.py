@@ -1,7 +1,12 @@
 """Fills in the tables of the pages on algorithms.
 
 In a page, `<!-- table: KIND WORDS … -->` begins a table and `<!-- end of table -->` ends it; what stands between them
-is written by python -m tools.docs_pages. KIND is a function of TABLES.
+is written by python -m tools.docs_pages. KIND is a function of TABLES. Two of them show what was measured once, on a
+quiet machine, and stays as it was recorded:
+
+    qref table errors --json >docs/reports/errors.json
+    qref bench layers --json docs/reports/bench-float32.json
+    qref bench layers --dtype int8 --json docs/reports/bench-int8.json
 """
 
 import json
@@ -107,7 +112,7 @@ def memory() -> str:
 
 def runtime() -> str:
     """The runtime tables as ratios to dense direct: the seed's, and below it what was measured last."""
-    times = read(BENCH)[0] if all(path.is_file() for path in BENCH) else {}
+    times, machine = read(BENCH) if measured() else ({}, "")
     lines = []
     for entry in ENTRIES:
         if entry.algorithm == "direct":
@@ -117,7 +122,24 @@ def runtime() -> str:
         pairs = [(times.get((one, entry.algorithm)), times.get((one, "direct"))) for one in LAYERS]
         if times:
             lines.append(["", "here", *(f"{ms / direct:.2f}" if ms and direct else "–" for ms, direct in pairs)])
-    return table(["time / dense direct", "", *LAYERS], lines, numbers=10)
+    found = table(["time / dense direct", "", *LAYERS], lines, numbers=10)
+    return found + (f"\nHere: {machine}, by `qref bench layers`.\n" if times else "")
+
+
+def measured() -> bool:
+    """Whether there is a recorded measurement."""
+    return all(path.is_file() for path in BENCH)
+
+
+def runtime_figure() -> str:
+    """The recorded measurement as bars, else the seed's."""
+    name = "runtime-by-layer"
+    if not measured():
+        words = "Bars of runtime by layer, from the seed's tables"
+        return f"![{words}](figures/{name}.svg)\n\nDrawn by `qref figure {name} -o {name}.svg`.\n"
+    options = " ".join(f"--measured {path.relative_to(ROOT).as_posix()}" for path in BENCH)
+    words = "Bars of runtime by layer as ratios to dense direct, the seed's ratios as dots"
+    return f"![{words}](figures/{name}-measured.svg)\n\nDrawn by `qref figure {name} {options} -o {name}.svg`.\n"
 
 
 def seed_ratios(which: str) -> str:
@@ -203,6 +225,7 @@ TABLES: dict[str, Callable[..., str]] = {
     "layers": layers,
     "memory": memory,
     "runtime": runtime,
+    "runtime-figure": runtime_figure,
     "seed-ratios": seed_ratios,
     "errors": errors,
     "on-a-chip": on_a_chip,

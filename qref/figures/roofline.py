@@ -45,37 +45,49 @@ def draw(measured: Sequence[Path] = (), peak: float | None = None, bandwidth: fl
     axes.grid(axis="x", color=colour("hair"), linewidth=0.7)
     chart.logarithmic(axes)
     roof(axes, peak, bandwidth)
-    for algorithm in NAMES:
-        layers(axes, algorithm, times)
+    if times is None:
+        lanes(axes)
+    else:
+        attained_rates(axes, times)
     axes.set_xlabel("operations of the definition to a byte moved")
     axes.set_ylabel("10⁹ operations a second")
     return figure
 
 
-def layers(axes: Any, algorithm: str, times: dict[tuple[str, str], float] | None) -> None:
-    """A numbered dot for each layer; without times in a lane of its own, rows higher where dots would collide."""
-    name, tone = NAMES[algorithm]
-    transform = axes.transData if times is not None else axes.get_xaxis_transform()
-    if times is None:
+def lanes(axes: Any) -> None:
+    """Each algorithm's layers by their intensity, in a lane of its own; a row higher where dots would collide."""
+    across = axes.get_xaxis_transform()
+    for algorithm, (name, tone) in NAMES.items():
         words = {"fontsize": 8.5, "color": colour(tone), "weight": "bold", "va": "center"}
         axes.text(0.008, LANES[algorithm], name, transform=axes.transAxes, **words)
-    ends: list[float] = []  # the last intensity of each row
-    for layer in sorted(TEN_LAYERS, key=lambda layer: intensity(algorithm, layer)):
-        x = intensity(algorithm, layer)
-        row = next((i for i, end in enumerate(ends) if x > end * NEAR), len(ends))
-        ends[row : row + 1] = [x]
-        y = LANES[algorithm] + ROW * row if times is None else attained(times, algorithm, layer)
-        if y != y:  # not measured
-            continue
-        dot = {"marker": "o", "color": colour(tone), "markersize": 11, "markeredgecolor": colour("paper")}
-        axes.plot([x], [y], transform=transform, zorder=4, linestyle="none", markeredgewidth=0.8, **dot)
-        number = {"fontsize": 6.5, "color": colour("paper"), "ha": "center", "va": "center_baseline", "weight": "bold"}
-        axes.text(x, y, layer.removeprefix("conv"), transform=transform, zorder=5, **number)
+        ends: list[float] = []  # the last intensity of each row
+        for layer in sorted(TEN_LAYERS, key=lambda layer: intensity(algorithm, layer)):
+            x = intensity(algorithm, layer)
+            row = next((i for i, end in enumerate(ends) if x > end * NEAR), len(ends))
+            ends[row : row + 1] = [x]
+            dot(axes, x, LANES[algorithm] + ROW * row, layer, tone, across)
 
 
-def attained(times: dict[tuple[str, str], float], algorithm: str, layer: str) -> float:
-    """10⁹ operations of the definition a second, as measured; NaN where that was not."""
-    return 2 * TEN_LAYERS[layer].shapes.macs / times.get((layer, algorithm), float("nan")) / 1e6
+def attained_rates(axes: Any, times: dict[tuple[str, str], float]) -> None:
+    """Each algorithm's layers where a measurement has them: 10⁹ operations of the definition a second."""
+    slowest = axes.get_ylim()[0]
+    for algorithm, (name, tone) in NAMES.items():
+        axes.plot([], [], marker="o", linestyle="none", color=colour(tone), label=name)
+        for layer in TEN_LAYERS:
+            if (layer, algorithm) in times:
+                rate = 2 * TEN_LAYERS[layer].shapes.macs / times[layer, algorithm] / 1e6
+                slowest = min(slowest, 0.7 * rate)
+                dot(axes, intensity(algorithm, layer), rate, layer, tone, axes.transData)
+    axes.set_ylim(bottom=slowest)
+    chart.legend(axes, 3)
+
+
+def dot(axes: Any, x: float, y: float, layer: str, tone: str, transform: Any) -> None:
+    """A dot with the number of its layer."""
+    style = {"marker": "o", "color": colour(tone), "markersize": 11, "markeredgecolor": colour("paper")}
+    axes.plot([x], [y], transform=transform, zorder=4, linestyle="none", markeredgewidth=0.8, **style)
+    number = {"fontsize": 6.5, "color": colour("paper"), "ha": "center", "va": "center_baseline", "weight": "bold"}
+    axes.text(x, y, layer.removeprefix("conv"), transform=transform, zorder=5, **number)
 
 
 def roof(axes: Any, peak: float, bandwidth: float) -> None:
@@ -86,10 +98,10 @@ def roof(axes: Any, peak: float, bandwidth: float) -> None:
     axes.plot([low, ridge, high], [bandwidth * low, peak, peak], color=colour("ink"), linewidth=1.6, zorder=3)
     axes.set_xlim(low, high)
     axes.set_ylim(bandwidth * low / 12, peak * 2)
-    words = {"fontsize": 8.5, "color": colour("muted"), "textcoords": "offset points", "ha": "right"}
-    axes.annotate(f"peak: {peak:g}·10⁹ operations a second", (high, peak), (-4, 6), **words)
+    words = {"fontsize": 8.5, "color": colour("muted"), "textcoords": "offset points"}
+    axes.annotate(f"peak: {peak:.4g}·10⁹ operations a second", (high, peak), (-4, 6), ha="right", **words)
     middle = (low * ridge) ** 0.5
-    axes.annotate(f"memory: {bandwidth:g}·10⁹ bytes a second", (middle, bandwidth * middle), (-10, 8), **words)
+    axes.annotate(f"memory: {bandwidth:.4g}·10⁹ bytes a second", (middle, bandwidth * middle), (12, -10), **words)
 
 
 FIGURE = Figure(

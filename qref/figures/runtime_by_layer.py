@@ -45,7 +45,7 @@ def panel(axes: Any, entries: Sequence[Entry], times: dict[tuple[str, str], floa
         tone = "green" if entry.algorithm == "direct" else chart.TONES[i] if entry.table == "direct" else SHADES[i - 1]
         places = [layer + offset for layer in range(len(seed.LAYERS))]
         base = [seed.RUNTIME_DIRECT["direct"].of(layer) for layer in seed.LAYERS]
-        label = entry.row.label if entry.algorithm != "direct" else "direct"
+        label = entry.row.label.replace(" (direct)", "") if entry.algorithm != "direct" else "direct"
         if times is None:
             axes.bar(places, entry.row.values, width * 0.9, color=colour(tone), label=label)
             continue

@@ -141,7 +141,7 @@ def test_mec_shows_a_row_a_strip(svgs: Callable[[str], str]) -> None:
         ("blocked-direct", "0,1"),
         ("layouts", "NCHW2c"),
         ("memory-by-layer", "conv10"),
-        ("runtime-by-layer", "Sparse (direct) 90%"),
+        ("runtime-by-layer", "Sparse 90%"),
         ("roofline", "peak: 1000·10⁹ operations a second"),
     ],
 )
