@@ -143,9 +143,12 @@ def test_scipy_correlates_and_convolves(mode: str) -> None:
 
 
 @pytest.mark.requirement("QREF-FP-002")
-def test_padding_adds_nothing_beside_an_infinite_weight() -> None:
-    y = answer("Conv", floats([[[1.0, 2.0]]]), floats([[[np.inf, 1.0]]]), pads=[1, 0])
-    assert y.tolist() == [[[1.0, np.inf]]]
+def test_padding_adds_nothing_but_beside_an_infinite_weight() -> None:
+    x = floats([[[1.0, 2.0]]])
+    assert answer("Conv", x, floats([[[3.0, 1.0]]]), pads=[1, 0]).tolist() == [[[1.0, 5.0]]]
+    assert answer("Conv", x, floats([[[np.inf, 1.0]]])).tolist() == [[[np.inf]]]
+    with pytest.raises(NotFixed, match="padding meets a weight"):
+        answer("Conv", x, floats([[[np.inf, 1.0]]]), pads=[1, 0])
 
 
 @pytest.mark.requirement("QREF-FP-004")

@@ -1,7 +1,8 @@
 """Conv: convolution of floats.
 
 ONNX Conv-11: "The convolution operator consumes an input tensor and a filter, and computes the output." The text leaves
-the order of the sum open; here it is the exact sum, rounded once. Padding adds nothing to it (derived).
+the order of the sum open; here it is the exact sum, rounded once. Padding adds nothing to a sum of finite numbers
+(derived); what 0 · ∞ beside the image gives, where an engine stores its padding or does not, no text says.
 """
 
 import math
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from qref.conv.direct import direct
 from qref.conv.exact import exact
 from qref.conv.geometry import Geometry
+from qref.errors import NotFixed
 from qref.numerics.exact_sums import exact_sum
 from qref.numerics.floats import decode, encode, float_format
 from qref.numerics.formats import Float
@@ -49,10 +51,13 @@ def conv(
 
     Raises:
         InvalidInput: types, shapes or attributes that the text rejects.
+        NotFixed: padding beside weights that are ±∞ or NaN.
         Unsupported: float64.
     """
     x, w, b = operands(X, W, B, opset)
     windows = geometry(X.shape, W.shape, auto_pad, dilations, group, kernel_shape, pads, strides)
+    if any(windows.pads_begin + windows.pads_end) and not np.isfinite(w).all():
+        raise NotFixed("padding meets a weight that is infinite or NaN: no text says whether it adds 0 · ∞ or nothing")
     bias("B", B, W.shape[0])
     return encode(exact(x, w, windows, float_format(X.dtype), b), X.dtype)
 

@@ -346,6 +346,7 @@ def open_cases() -> Iterator[Case]:
         ("VALID, and an output_shape that needs padding", "ConvTranspose", 11, (x, w), {"output_shape": [4, 4], "auto_pad": "VALID"}),
         ("opset 1: the odd element of SAME_UPPER", "ConvTranspose", 1, (x, w), {"output_shape": [4, 4], "auto_pad": "SAME_UPPER"}),
         ("an image without pixels", "ConvTranspose", 11, (floats(np.ones((1, 1, 0, 2)), "float32"), w), {}),
+        ("padding beside an infinite weight", "Conv", 11, (x, floats(np.full((1, 1, 2, 2), np.inf), "float32")), {"pads": [1, 0, 0, 0]}),
     ]  # fmt: skip
     for comment, op, opset, inputs, attributes in rows:
         yield left_open("open-behaviour", "geometry", ask(op, opset, inputs, attributes), (), comment)
