@@ -32,6 +32,9 @@ SLOPES = (
     ((2, 3, 2), (2, 1, 1)),
     ((3, 3), (3, 1)),
     ((3, 3), (3,)),
+    # as many columns as channels: which of the two a slope [3] belongs to shows
+    ((2, 3, 3), (3,)),
+    ((1, 3, 2, 3), (3,)),
     ((4,), (4,)),
     ((), ()),
     ((0, 3), (3,)),

@@ -215,6 +215,10 @@ def concat() -> Iterator[Case]:
         (1, [(0, 2), (0, 3)]),
         (0, [(2, 2), (2, 2)]),
         (1, [(2, 2), (2, 2)]),
+        # equal shapes: no other axis is ruled out
+        (-1, [(2, 2), (2, 2)]),
+        (0, [(2, 2, 2), (2, 2, 2)]),
+        (-2, [(2, 2, 2), (2, 2, 2)]),
     ]
     for axis, shapes in rows:
         for opset in (4, 13) if axis >= 0 else (11, 13):
@@ -266,6 +270,9 @@ def reshape() -> Iterator[Case]:
         ((2, 0), [0, 0, 7], {}, "copied"),
         ((0, 2), [0], {}, "copied"),
         ((2, 0), [0, 0], {"allowzero": 1}, "allowzero"),
+        ((0, 8, 2), [0, 0, 4], {"allowzero": 1}, "allowzero"),
+        ((3, 0, 2), [0, 0], {"allowzero": 1}, "allowzero"),
+        ((2, 0, 3), [0, 0], {}, "copied"),
         ((2, 3), [2, 3], {"allowzero": 1}, "given"),
     ]
     flag = {"inferred": "inferred-dimension", "copied": "copied-dimension", "allowzero": "allowzero"}
