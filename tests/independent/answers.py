@@ -22,10 +22,15 @@ class Sum:
 
 @dataclass(frozen=True)
 class Answer:
+    """`outputs` by the reading taken; `others` by each other reading of the text, which a case has to accept as well.
+
+    `sums` and `scalings` (divisions, alpha, beta) are there for operators whose tolerance is a dot product's.
+    """
+
     outputs: list[Tensor]
     sums: list[Sum] | None = None
     scalings: int = 0
-    notes: list[str] = field(default_factory=list)
+    others: dict[str, list[Tensor]] = field(default_factory=dict)
 
 
 def sum_of_products(pairs: list[tuple[Value, Value]], addends: list[Value]) -> Sum:

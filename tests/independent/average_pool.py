@@ -32,7 +32,7 @@ def element(x: Tensor, axes: list[Axis], at: tuple[int, ...], with_padding: bool
             divisor += 1
         elif with_padding and all(axis.in_declared(p) for axis, p in zip(axes, place)):
             divisor += 1  # Reading: what ceil_mode hangs over beyond the declared pads is no pad (readings.md 6)
-    if not terms:
-        raise Undecided("a window without input elements")
+    if divisor == 0:
+        raise Undecided("a window without elements")
     count = Fraction(divisor)
     return Sum(over(total(terms), count), len(terms), 0, over(total(magnitude(t) for t in terms), count))

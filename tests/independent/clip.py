@@ -4,6 +4,7 @@ from typing import Any
 
 from independent.answers import Answer
 from independent.attribute_casts import as_type
+from independent.binary_formats import BINARIES
 from independent.extended import NAN, Value, less
 from independent.refusal import Undecided, refuse_unless
 from independent.tensors import Tensor, rounded, wrapped
@@ -21,31 +22,40 @@ def limit_of(t: Tensor | None, name: str) -> Any:
 
 
 def clip(opset: int, attributes: dict[str, Any], inputs: list[Tensor | None], outputs: int) -> Answer:
-    """Reading: a missing limit does not limit. The text says it is numeric_limits' largest finite number, which would
-    turn ∞ into that; opset 13's body has Identity there."""
+    """Reading: "They default to numeric_limits::lowest() and numeric_limits::max()", so that an infinity becomes finite
+    where no limit is given; in opset 13, whose body has no limit there, it stays."""
     x = inputs[0]
     assert x is not None
-    low: Any
-    high: Any
     if opset < 11:
-        low, high = (None if attributes[n] is None else as_type(attributes[n], x.dtype) for n in ("min", "max"))
+        limits = [None if attributes[n] is None else as_type(attributes[n], x.dtype) for n in ("min", "max")]
     else:
-        low, high = limit_of(inputs[1], "min"), limit_of(inputs[2], "max")
+        limits = [limit_of(inputs[1], "min"), limit_of(inputs[2], "max")]
+    low, high = limits
     if low is NAN or high is NAN:
         raise Undecided("a limit that is NaN")
     if low is not None and high is not None and smaller(high, low) and opset < 13:
         raise Undecided("min is greater than max")
-    elements = x.integers if x.is_integer else x.values
+    unlimited = within(x, low, high)
+    largest = BINARIES[x.dtype].largest if x.is_float else None
+    if largest is None:
+        return Answer([unlimited])
+    limited = within(x, -largest if low is None else low, largest if high is None else high)
+    if opset >= 13:
+        return Answer([unlimited], others={"numeric_limits where no limit is given": [limited]})
+    return Answer([limited], others={"no limit where none is given": [unlimited]} if opset >= 11 else {})
+
+
+def within(x: Tensor, low: Any, high: Any) -> Tensor:
+    """'Min(max, Max(input, min))', compared by Less as in opset 13's body, so that NaN passes."""
     codes = []
-    for code, value in zip(x.codes, elements):
-        # opset 13: 'Min(max, Max(input, min))'; its body compares by Less, so NaN passes.
+    for code, value in zip(x.codes, x.integers if x.is_integer else x.values):
         result: Any = value
         if low is not None and smaller(result, low):
             result = low
         if high is not None and smaller(high, result):
             result = high
         codes.append(code if result is value else encoded(result, x.dtype))
-    return Answer([Tensor(x.dtype, x.shape, codes)])
+    return Tensor(x.dtype, x.shape, codes)
 
 
 def encoded(value: int | Value, dtype: str) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from independent.answers import Answer
 from independent.attribute_casts import as_type
+from independent.binary_formats import BINARIES, encode, nearest
 from independent.extended import NAN, ONE, ZERO, Value, less, plus, times
 from independent.tensors import Tensor, rounded
 
@@ -20,10 +21,20 @@ def hard(x: Value, alpha: Value, beta: Value) -> Value:
 
 
 def hard_sigmoid(opset: int, attributes: dict[str, Any], inputs: list[Tensor | None], outputs: int) -> Answer:
-    """Reading: the formula's exact value rounded once, with the attributes cast to X's type as opset 6's body casts
-    them (its body rounds alpha · x as well); opset 1 has no body, there the attributes are the floats they are."""
+    """Reading: the formula's exact value rounded once, with the floats that the attributes are. The body that opset 6
+    has casts them to X's type, and rounds each step."""
     x = inputs[0]
     assert x is not None
     alpha, beta = Fraction(attributes["alpha"]), Fraction(attributes["beta"])
-    a, b = (as_type(f, x.dtype) if opset >= 6 else f for f in (alpha, beta))
-    return Answer([rounded(x.dtype, x.shape, [hard(v, a, b) for v in x.values])])
+    plain = rounded(x.dtype, x.shape, [hard(v, alpha, beta) for v in x.values])
+    a, b = as_type(alpha, x.dtype), as_type(beta, x.dtype)
+    cast = rounded(x.dtype, x.shape, [hard(v, a, b) for v in x.values])
+    steps = Tensor(x.dtype, x.shape, [stepwise(v, a, b, x.dtype) for v in x.values])
+    others = {"attributes cast to X's type": [cast], "the body, each step rounded": [steps]}
+    return Answer([plain], others=others if opset >= 6 else {})
+
+
+def stepwise(x: Value, alpha: Value, beta: Value, dtype: str) -> int:
+    b = BINARIES[dtype]
+    line = nearest(plus(nearest(times(alpha, x), b), beta), b)
+    return encode(hard(line, ONE, ZERO), b)

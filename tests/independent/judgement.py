@@ -39,7 +39,9 @@ def disagreements(entry: dict[str, Any]) -> list[Disagreement]:
         return [Disagreement(case.id, "an error is expected, and there is an answer")]
     if case.outputs is None:
         return []
-    found = outputs_differ(case, own) + tolerance_differs(case, own)
+    found = outputs_differ(case, own.outputs) + tolerance_differs(case, own)
+    for reading, outputs in own.others.items():
+        found += [f"by another reading, {reading}: {what}" for what in outputs_differ(case, outputs, accepted=True)]
     return [Disagreement(case.id, what) for what in found]
 
 
@@ -52,27 +54,49 @@ def same(code: int, own: int, dtype: str, bitwise: bool, signed_zero: bool) -> b
     return (a is NAN and b is NAN) or (is_zero(a) and is_zero(b) and not signed_zero)
 
 
-def outputs_differ(case: Case, own: Answer) -> list[str]:
+def outputs_differ(case: Case, own: list[Tensor], accepted: bool = False) -> list[str]:
+    """Elements that are not the golden ones; with `accepted` those that the case does not accept either."""
     assert case.outputs is not None
-    if len(case.outputs) != len(own.outputs):
-        return [f"{len(case.outputs)} outputs, own {len(own.outputs)}"]
+    if len(case.outputs) != len(own):
+        return [f"{len(case.outputs)} outputs, own {len(own)}"]
     found = []
     unspecified = case.expect.get("unspecified")
-    for number, (golden, mine) in enumerate(zip(case.outputs, own.outputs)):
+    for number, (golden, mine) in enumerate(zip(case.outputs, own)):
         if (golden.dtype, golden.shape) != (mine.dtype, mine.shape):
             found.append(f"output {number} is {golden.dtype}{golden.shape}, own {mine.dtype}{mine.shape}")
             continue
         free = read_tensor(unspecified[number]).codes if unspecified else [0] * len(golden)
         signed_zero = case.expect.get("signed_zero", False)
+        alternatives, tolerances = also_accepted(case, number) if accepted else ([], [])
         for i, at in enumerate(positions(golden.shape)):
-            code, mine_code = golden.codes[i], mine.codes[i]
-            if not free[i] and not same(code, mine_code, golden.dtype, case.op in BITWISE, signed_zero):
-                width = BINARIES[golden.dtype].width // 4 if golden.is_float else 2
-                found.append(
-                    f"output {number} at {list(at)} is {shown(golden, i)} ({code:0{width}x}), "
-                    f"own {shown(mine, i)} ({mine_code:0{width}x})"
-                )
+            codes = [t.codes[i] for t in (golden, *alternatives)]
+            if free[i] or any(same(c, mine.codes[i], golden.dtype, case.op in BITWISE, signed_zero) for c in codes):
+                continue
+            if any(near(golden.values[i], mine.values[i], t.values[i]) for t in tolerances):
+                continue
+            width = BINARIES[golden.dtype].width // 4 if golden.is_float else 2
+            found.append(
+                f"output {number} at {list(at)} is {shown(golden, i)} ({golden.codes[i]:0{width}x}), "
+                f"own {shown(mine, i)} ({mine.codes[i]:0{width}x})"
+            )
     return found
+
+
+def also_accepted(case: Case, number: int) -> tuple[list[Tensor], list[Tensor]]:
+    """Alternatives and tolerances of an output."""
+    alternatives = [read_tensor(a["outputs"][number]) for a in case.expect.get("alternatives", ())]
+    if case.expect["kind"] != "bound":
+        return alternatives, []
+    tolerances = [case.expect["tolerance"], *(w["tolerance"] for w in case.expect.get("wider", ()))]
+    return alternatives, [read_tensor(t[number]) for t in tolerances]
+
+
+def near(golden: Value, own: Value, tolerance: Value) -> bool:
+    return (
+        is_finite(golden)
+        and is_finite(own)
+        and (not is_finite(tolerance) or abs(real(golden) - real(own)) <= real(tolerance))
+    )
 
 
 def shown(t: Tensor, i: int) -> str:

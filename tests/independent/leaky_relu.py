@@ -18,6 +18,8 @@ def leaky_relu(opset: int, attributes: dict[str, Any], inputs: list[Tensor | Non
     x = inputs[0]
     assert x is not None
     alpha = Fraction(attributes["alpha"])
-    # Opset 16 has a body, in which alpha is cast to X's type; before, alpha is the float that the attribute is.
-    slope: Value = as_type(alpha, x.dtype) if opset >= 16 else alpha
-    return Answer([rounded(x.dtype, x.shape, [leaky(v, slope) for v in x.values])])
+    # Reading: "alpha * x" with the float that the attribute is. The body that opset 16 brings has CastLike(alpha, X).
+    results = [
+        rounded(x.dtype, x.shape, [leaky(v, slope) for v in x.values]) for slope in (alpha, as_type(alpha, x.dtype))
+    ]
+    return Answer(results[:1], others={"alpha cast to X's type": results[1:]} if opset >= 16 else {})

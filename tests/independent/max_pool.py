@@ -31,7 +31,7 @@ def max_pool(opset: int, attributes: dict[str, Any], inputs: list[Tensor | None]
     axes = windows("MaxPool", opset, attributes, x.shape[2:])
     shape = (*x.shape[:2], *(a.out for a in axes))
     column_major = attributes.get("storage_order", 0) != 0
-    codes, indices = [], []
+    first, last = [], []
     for n, c, *o in positions(shape):
         taps = [axis.taps(i) for axis, i in zip(axes, o)]
         places = [
@@ -41,15 +41,22 @@ def max_pool(opset: int, attributes: dict[str, Any], inputs: list[Tensor | None]
         ]
         if not places:
             raise Undecided("a window without input elements")
-        best = greatest(x, places)
-        codes.append(x.codes[offset(best, x.shape)])
-        indices.append(flat_index(best, x.shape, column_major))
-    result = [Tensor(x.dtype, shape, codes), int64(shape, indices)]
-    return Answer(result[:outputs])
+        first.append(greatest(x, places))
+        last.append(greatest(x, places[::-1]))
+    result = picked(x, shape, first, [flat_index(p, x.shape, column_major) for p in first])
+    others = {"the last of equal maxima": picked(x, shape, last, [flat_index(p, x.shape, column_major) for p in last])}
+    if column_major:
+        planes = [flat_index_of_planes(p, x.shape) for p in first]
+        others["column-major in each plane"] = picked(x, shape, first, planes)
+    return Answer(result[:outputs], others={why: other[:outputs] for why, other in others.items()})
+
+
+def picked(x: Tensor, shape: tuple[int, ...], places: list[tuple[int, ...]], indices: list[int]) -> list[Tensor]:
+    return [Tensor(x.dtype, shape, [x.codes[offset(p, x.shape)] for p in places]), int64(shape, indices)]
 
 
 def greatest(x: Tensor, places: list[tuple[int, ...]]) -> tuple[int, ...]:
-    """Reading: of equal maxima the first in C order (readings.md 6)."""
+    """The first of the greatest elements. Reading: in C order (readings.md 6)."""
     best = places[0]
     for place in places:
         at, so_far = offset(place, x.shape), offset(best, x.shape)

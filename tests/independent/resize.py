@@ -16,7 +16,7 @@ COMMON = ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "tf
 TRANSFORMS = {
     10: ("asymmetric",),  # Reading: opset 10 prints no transformation; asymmetric is what opset 11 names it
     11: (*COMMON, "tf_half_pixel_for_nn"),
-    13: (*COMMON, "tf_half_pixel_for_nn"),
+    13: COMMON,
     18: COMMON,
     19: (*COMMON, "half_pixel_symmetric"),
 }
@@ -86,9 +86,20 @@ def linear_weights(x: Fraction, axis: Axis, antialias: bool, exclude_outside: bo
 
 
 def lengths(
-    x: Tensor, opset: int, attributes: dict[str, Any], roi: Tensor | None, scales: Tensor | None, sizes: Tensor | None
+    x: Tensor,
+    attributes: dict[str, Any],
+    roi: Tensor | None,
+    scales: Tensor | None,
+    sizes: Tensor | None,
+    as_given: bool,
 ) -> list[Axis]:
-    """Each axis with its output length and its scale."""
+    """Each axis with its output length and its scale.
+
+    Reading: the scale of the coordinates is "scale = length_resized / length_original" with "length_resized as the
+    length of the resized tensor". The onnx package's node tests hold with the scale as it is given (`as_given`), and
+    half_pixel_symmetric, which sets "output_width the target length … which can be a fractional number" against the
+    integer one, is symmetric only so.
+    """
     axes = list(range(x.rank))
     if attributes.get("axes") is not None:
         refuse_unless(all(-x.rank <= a < x.rank for a in attributes["axes"]), f"axes {attributes['axes']}")
@@ -113,9 +124,8 @@ def lengths(
             d = x.shape[axis]
             width = d * (stops[axis] - starts[axis]) * scale
             refuse_unless(width >= 0, "a negative length")
-            # Reading: the scale of the coordinates is the one given, not the quotient of the lengths ("scale =
-            # length_resized / length_original"): the onnx package's own node tests hold only so.
-            found[axis] = Axis(d, floor(width), scale, width, starts[axis], stops[axis])
+            used = scale if as_given or d == 0 else Fraction(floor(width), d)
+            found[axis] = Axis(d, floor(width), used, width, starts[axis], stops[axis])
         return found
     assert sizes is not None
     refuse_unless(sizes.rank == 1 and len(sizes) == len(axes), f"{len(sizes)} sizes for {len(axes)} axes")
@@ -133,8 +143,10 @@ def lengths(
             common = min(ratios) if policy == "not_larger" else max(ratios)
             # "round_int stands for computing the nearest integer value, rounding halfway cases up"
             out = floor(common * d + HALF)
-            # Reading: "scale = length_resized / length_original" once more for the coordinates.
-            found[axis] = Axis(d, out, Fraction(out, d), Fraction(out), starts[axis], stops[axis])
+            # keep_aspect_ratio_policy calls this common ratio `scale`, too.
+            found[axis] = Axis(
+                d, out, common if as_given else Fraction(out, d), Fraction(out), starts[axis], stops[axis]
+            )
     return found
 
 
@@ -161,7 +173,19 @@ def resize(opset: int, attributes: dict[str, Any], inputs: list[Tensor | None], 
     refuse_unless(transform in TRANSFORMS[opset], f"coordinate_transformation_mode {transform}")
     rounding = attributes.get("nearest_mode", "floor")  # Reading: opset 10 prints none; floor
     refuse_unless(rounding in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"), f"nearest_mode {rounding}")
-    axes = lengths(x, opset, attributes, *arguments(opset, inputs))
+    given = arguments(opset, inputs)
+    symmetric = transform == "half_pixel_symmetric"
+    result, other = (
+        resized(x, attributes, mode, transform, rounding, lengths(x, attributes, *given, as_given=as_given))
+        for as_given in (symmetric, not symmetric)
+    )
+    reading = "the quotient of the lengths" if symmetric else "the scale as it is given"
+    return Answer([result], others={reading: [other]})
+
+
+def resized(
+    x: Tensor, attributes: dict[str, Any], mode: str, transform: str, rounding: str, axes: list[Axis]
+) -> Tensor:
     shape = tuple(a.out for a in axes)
     if len(x) == 0 and 0 not in shape:
         raise Undecided("something from nothing")
@@ -180,7 +204,7 @@ def resize(opset: int, attributes: dict[str, Any], inputs: list[Tensor | None], 
                 flags = attributes.get("antialias", 0) != 0, attributes.get("exclude_outside", 0) != 0
                 rows.append(linear_weights(place, axis, *flags))
         weights.append(rows)
-    return Answer([interpolated(x, shape, weights, outside, attributes, mode)])
+    return interpolated(x, shape, weights, outside, attributes, mode)
 
 
 def interpolated(

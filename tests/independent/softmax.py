@@ -1,6 +1,7 @@
 """Softmax (1, 11, 13): Exp(input) / ReduceSum(Exp(input), axis=axis, keepdims=1)."""
 
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -20,18 +21,29 @@ def shares(row: list[Value], dtype: str) -> list[Value]:
     """
     if any(v is NAN or v is INF for v in row) or all(v is MINUS_INF for v in row):
         return [NAN] * len(row)
-    top = max(real(v) for v in row if v is not MINUS_INF)
-
-    def power(v: Value) -> Any:
-        return iv.exp(interval(real(v) - top))
-
-    powers = {v: None for v in row if v is not MINUS_INF}
+    finite = [real(v) for v in row if v is not MINUS_INF]
+    top = max(finite)
     result: dict[Value, Value] = {MINUS_INF: ZERO}
-    for v in powers:
-        result[v] = correctly_rounded(lambda v=v: power(v) / sum(power(u) for u in row if u is not MINUS_INF), dtype)
-    if len(set(map(real, powers))) == 1:  # all equal: the share is rational
-        result |= {v: Fraction(1, sum(1 for u in row if u is not MINUS_INF)) for v in powers}
+    for v in set(row) - {MINUS_INF}:
+        own = real(v)
+        result[v] = (
+            Fraction(1, len(finite))
+            if len(set(finite)) == 1
+            else correctly_rounded(lambda own=own: share(own, finite, top), dtype)
+        )
     return [result[v] for v in row]
+
+
+def share(own: Fraction, finite: list[Fraction], top: Fraction) -> Any:
+    """e^own over the sum of all powers, both divided by e^top."""
+    powers = {u: exponential(u - top, iv.dps) for u in set(finite)}
+    return powers[own] / sum(powers[u] for u in finite)
+
+
+@lru_cache(maxsize=10_000)
+def exponential(x: Fraction, digits: int) -> Any:
+    """e^x at the working precision, which is `digits`."""
+    return iv.exp(interval(x))
 
 
 def softmax(opset: int, attributes: dict[str, Any], inputs: list[Tensor | None], outputs: int) -> Answer:
