@@ -21,5 +21,4 @@ MISTAKE = Mistake(
     fix="Align shapes at their ends: fill the shorter one with ones at the front.",
     symptom="only in some shapes",
     run=run,
-    seen_in=("emmtrix/emx-onnx-cgen#391",),
 )

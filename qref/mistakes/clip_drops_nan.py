@@ -29,5 +29,6 @@ MISTAKE = Mistake(
     fix="Compare and choose: a NaN is neither below min nor above max.",
     symptom="only at the ends of the range",
     run=run,
-    seen_in=("onnx/onnx#6003",),
+    seen_in=("NVIDIA/TensorRT#4773", "onnx/onnx#6003"),
+    real=True,
 )

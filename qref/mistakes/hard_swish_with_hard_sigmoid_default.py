@@ -20,7 +20,7 @@ def run(request: Request) -> list[Tensor]:
 MISTAKE = Mistake(
     name="hard-swish-with-hard-sigmoid-default",
     operators=("HardSwish",),
-    flags=("slope", "kink"),
+    flags=("slope",),
     effect="1 becomes 0.7 instead of 0.6666667. Right at 0, from 3 up and from −3 down.",
     fix="HardSwish's alpha is 1/6.",
     symptom="nearly everywhere",

@@ -21,6 +21,6 @@ MISTAKE = Mistake(
     fix="Read alpha from the node; it is 0.01 by default.",
     symptom="only negative values",
     run=run,
-    seen_in=("apache/tvm#1218",),
+    seen_in=("apache/tvm#1218", "NeuralNetworkVerification/Marabou#739"),
     real=True,
 )

@@ -9,6 +9,7 @@ from qref.mistakes.mistake import Mistake
 from qref.mistakes.products import left_of, raw
 from qref.numerics.floats import float_format, round_to
 from qref.numerics.tensor import Tensor
+from qref.ops.onnx.leaky_relu import ALPHA
 from qref.ops.request import Request
 
 
@@ -17,7 +18,7 @@ def run(request: Request) -> list[Tensor]:
     if is_whole(request):
         return rerun(request)
     x = raw(left_of(request))
-    slope = raw(two(request)[1]) if request.op == "PRelu" else np.asarray(request.attributes.get("alpha", 0.01))
+    slope = raw(two(request)[1]) if request.op == "PRelu" else np.asarray(request.attributes.get("alpha", ALPHA))
     with np.errstate(invalid="ignore"):
         product = round_to(slope * x, float_format(left_of(request).dtype))
     wrong = np.broadcast_to(slope > 1, x.shape)
@@ -30,7 +31,7 @@ MISTAKE = Mistake(
     flags=("slope",),
     effect="Slope 2.5: −1 stays −1 instead of −2.5, and 1 becomes 2.5. Right for slopes up to 1.",
     fix="Choose by the sign of x.",
-    symptom="only in some shapes",
+    symptom="nearly everywhere",
     run=run,
     seen_in=("tensorflow/tensorflow#24566",),
     real=True,

@@ -21,4 +21,5 @@ MISTAKE = Mistake(
     fix="ONNX's default is 0.01; 0.2 and 0.3 are those of TensorFlow and Keras.",
     symptom="only negative values",
     run=run,
+    seen_in=("microsoft/onnxconverter-common#117",),
 )

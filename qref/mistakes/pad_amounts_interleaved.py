@@ -23,4 +23,6 @@ MISTAKE = Mistake(
     fix="All beginnings come first, then all ends.",
     symptom="only at the edges of an image",
     run=run,
+    seen_in=("microsoft/onnxruntime#17325", "onnx/onnx-mlir#16"),
+    real=True,
 )

@@ -24,4 +24,6 @@ MISTAKE = Mistake(
     fix="Read `mode`.",
     symptom="only at the edges of an image",
     run=run,
+    seen_in=("llvm/torch-mlir#3532",),
+    real=True,
 )

@@ -26,4 +26,6 @@ MISTAKE = Mistake(
     fix="Clamp to the output's range before the conversion, or add the zero point in 64 bits.",
     symptom="only at the ends of the range",
     run=run,
+    seen_in=("pytorch/pytorch#60079",),
+    real=True,
 )

@@ -31,4 +31,6 @@ MISTAKE = Mistake(
     fix="Round the product down.",
     symptom="only in some shapes",
     run=run,
+    seen_in=("inisis/OnnxSlim#221", "onnx/onnx#4919"),
+    real=True,
 )

@@ -14,10 +14,7 @@ MISTAKE = Mistake(
     name="resize-symmetric-as-half-pixel",
     operators=RESIZE,
     flags=("coordinates", "fractional-scale"),
-    effect=(
-        "[100, 200] times 1.3 gives [125, 175] or [100, 165.4] instead of [111.5, 188.5]. Right where length · scale "
-        "is an integer."
-    ),
+    effect="[1, 3] times 1.25 gives [1, 3] instead of [1.2, 2.8]. Right where length · scale is an integer.",
     fix="Shift by length / 2 · (1 − length_resized / (scale · length)).",
     symptom="only in some shapes",
     run=run,

@@ -22,4 +22,5 @@ MISTAKE = Mistake(
     fix="Move `axis` to the end, or walk with its stride.",
     symptom="only in some shapes",
     run=run,
+    seen_in=("webonnx/wonnx#82",),
 )

@@ -14,9 +14,9 @@ from qref.ops.request import Request
 def run(request: Request) -> list[Tensor]:
     check(request, ("Tanh",))
     x = left_of(request)
-    one, two_ = np.float32(1), np.float32(2)
+    one = np.float32(1)
     with np.errstate(over="ignore"):
-        wrong = one - two_ / (in_float32(2 * raw(x)) + one)
+        wrong = one - 2 * one / (in_float32(2 * raw(x)) + one)
     return replaced(request, np.abs(raw(x)) < 1, wrong.astype(np.float64))
 
 
@@ -28,4 +28,5 @@ MISTAKE = Mistake(
     fix="Use x itself, or a polynomial, near 0; or expm1.",
     symptom="only at the ends of the range",
     run=run,
+    seen_in=("root-project/root#19740",),
 )

@@ -25,6 +25,6 @@ MISTAKE = Mistake(
     fix="Use e^−2|x| and give the result the sign of x.",
     symptom="only at the ends of the range",
     run=run,
-    seen_in=("ooples/AiDotNet.Tensors#594",),
+    seen_in=("ooples/AiDotNet.Tensors#594", "ROCm/triton#900"),
     real=True,
 )
