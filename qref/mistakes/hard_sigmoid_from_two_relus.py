@@ -16,9 +16,7 @@ def run(request: Request) -> list[Tensor]:
     check(request, ("HardSigmoid",))
     x = left_of(request)
     format = float_format("float16" if x.dtype == "float16" else "float32")
-    alpha, beta = (
-        float(request.attributes.get(name, HARD_SIGMOID.attributes[name].default)) for name in ("alpha", "beta")
-    )
+    alpha, beta = request.attributes.get("alpha", ALPHA), request.attributes.get("beta", BETA)
     with np.errstate(invalid="ignore", over="ignore"):
         t = round_to(round_to(alpha * raw(x), format) + beta, format)
         y = np.maximum(t, 0) - np.maximum(round_to(t - 1, format), 0)
