@@ -1,11 +1,12 @@
 # A Debian tree of another architecture in a folder, its programs run by qemu-user: sourced by tools/arm64/run and
-# tools/s390x/run, which set `name`, `cpu`, `architecture`, `suite`, `debs`, `environment` and `checks`.
+# tools/s390x/run, which set `name`, `cpu`, `architecture`, `debs`, `environment` and `checks`.
 #
-# Everything is fetched by the host: debootstrap by the host's mirror, wheels by the host's pip. The tree itself needs
-# no network, and nothing of the host's configuration is copied into it.
+# Everything is fetched by the host: debootstrap by its mirror, wheels by its pip. The tree itself needs no network, and
+# nothing of the host's configuration is copied into it.
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root=${XDG_CACHE_HOME:-$HOME/.cache}/qref/$name
+suite=
 mirror=
 working_tree=
 chosen=()
@@ -31,17 +32,17 @@ arguments() { # arguments "$@"
         shift
     done
     ((${#chosen[@]})) || chosen=("${checks[@]}")
-    mkdir -p "$root/logs"
-    root=$(cd "$root" && pwd)
-    tree=$root/tree
 }
 
-tools() { # what the host must have
+tools() { # what the host must have; sets `tree`
     local missing=()
     command -v debootstrap >/dev/null || missing+=(debootstrap)
     command -v "qemu-$cpu-static" >/dev/null || missing+=(qemu-user-static)
     ((${#missing[@]} == 0)) || stop "${missing[*]} not installed: apt-get install ${missing[*]}"
-    ((EUID == 0)) || stop "debootstrap makes a tree as root only: run this with sudo, and --root DIR"
+    ((EUID == 0)) || stop "debootstrap makes a tree as root only: run this with sudo"
+    mkdir -p "$root/logs" || stop "no folder can be made at $root: --root names another"
+    root=$(cd "$root" && pwd)
+    tree=$root/tree
 }
 
 runner() { # sets `runner`: how the kernel runs the other machine's programs, those that they start included
@@ -64,7 +65,7 @@ inside() { # inside TREE COMMAND…: the command in the tree, with a clean envir
     local where=$1
     shift
     local clean=(env -i PATH=/opt/venv/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
-        DEBIAN_FRONTEND=noninteractive "${environment[@]}")
+        DEBIAN_FRONTEND=noninteractive ${environment[@]+"${environment[@]}"})
     if [[ $runner == binfmt ]]; then
         unshare --mount bash -c 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec "$@"' "$where" \
             "${clean[@]}" "$(command -v chroot)" "$where" "$@"
@@ -82,8 +83,12 @@ host_mirror() { # the mirror that the host's apt has Debian from; nothing where 
         head -1 | sed 's|/*$||'
 }
 
-make_tree() {
-    [[ ! -e $tree/etc/debian_version ]] || return 0
+make_tree() { # of `debs` and what they depend on; a tree made of the same is used again
+    local made
+    suite=${suite:-$(cut -d' ' -f1 "$tree/etc/made-of" 2>/dev/null)}
+    suite=${suite:-trixie}
+    made="$suite $debs"
+    [[ $made != "$(cat "$tree/etc/made-of" 2>/dev/null)" ]] || return 0
     local index part=$root/tree.part script=/usr/share/debootstrap/scripts/$suite
     [[ -e $script ]] || script=/usr/share/debootstrap/scripts/sid # a release newer than debootstrap
     [[ -n $mirror ]] || mirror=$(host_mirror)
@@ -97,12 +102,13 @@ make_tree() {
     done
     inside "$part" /debootstrap/debootstrap --second-stage || return
     rm -rf "$part"/var/cache/apt/archives/*.deb "$part"/var/lib/apt/lists/*
-    mv "$part" "$tree"
+    echo "$made" >"$part/etc/made-of"
+    rm -rf --one-file-system "$tree" && mv "$part" "$tree"
 }
 
 make_checkout() { # /src/qref: the last commit, or the work tree with what is not committed
     local new=$tree/src/new
-    rm -rf --one-file-system "$new" && mkdir -p "$new" || return
+    rm -rf --one-file-system "$new" && mkdir -p "$new" "$tree/var/cache/qref" || return
     if [[ -n $working_tree ]]; then
         git -C "$repository" ls-files -z --cached --others --exclude-standard |
             (cd "$repository" && while IFS= read -r -d '' file; do [[ ! -e $file ]] || printf '%s\0' "$file"; done) |
@@ -112,38 +118,9 @@ make_checkout() { # /src/qref: the last commit, or the work tree with what is no
         git -C "$repository" archive HEAD | tar -C "$new" --no-same-owner -x || return
         git -C "$repository" rev-parse --short HEAD >"$new/.commit"
     fi
-    # One time for all, so that compiled code is found again where no source has changed; see `compiled`.
+    # One time for all, so that compiled code is found again where no source has changed.
     find "$new" -type f -exec touch -h -d 2020-01-01 {} +
     rm -rf --one-file-system "$tree/src/qref" && mv "$new" "$tree/src/qref"
-}
-
-wheels() { # wheels PLATFORM… -- REQUIREMENT…: into /wheels of the tree, by the host's pip, for the tree's Python
-    local python platforms=()
-    python=$(basename "$(readlink "$tree/usr/bin/python3")")
-    while [[ $1 != -- ]]; do
-        platforms+=(--platform "$1")
-        shift
-    done
-    shift
-    python3 -m pip download --quiet --dest "$tree/wheels" --only-binary :all: --implementation cp \
-        --python-version "${python#python}" "${platforms[@]}" "$@"
-}
-
-requirements() { # requirements EXTRA…: what pyproject.toml asks for, and for these extras
-    python3 - "$repository/pyproject.toml" "$@" <<'PYTHON'
-import sys, tomllib
-from pathlib import Path
-
-project = tomllib.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["project"]
-lists = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in sys.argv[2:])]
-print(*(line for lines in lists for line in lines), sep="\n")
-PYTHON
-}
-
-compiled() { # the folder in the tree for compiled kernels: another for every other state of qref's own sources
-    local state
-    state=$(cd "$tree/src/qref" && find qref -name '*.py' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
-    echo "/var/cache/qref/${state:0:16}"
 }
 
 versions() { # prints what runs on what; the rows of a table
@@ -162,7 +139,7 @@ for name in ("numpy", "scipy", "numba", "llvmlite", "hypothesis", "pytest"):
         pass
 PYTHON
     printf '| qemu | %s, %s%s |\n' "$("qemu-$cpu-static" --version | sed -n '1s/.*version \([^ ]*\).*/\1/p')" "$runner" \
-        "$(printf '%s\n' "${environment[@]}" | sed -n 's/^QEMU_CPU=/, processor /p')"
+        "$(printf '%s\n' ${environment[@]+"${environment[@]}"} | sed -n 's/^QEMU_CPU=/, processor /p')"
     printf '| uname | %s |\n' "$(inside "$tree" uname -srm)"
     printf '| host | %s |\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)"
 }
