@@ -2,13 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from qref.bench.algorithms import DEFAULT
 from qref.bench.layers import OWN, measure
 from qref.bench.report import Report, Row
 from qref.conv.ten_layers import TEN_LAYERS
@@ -92,7 +93,7 @@ def lines(report: Report, dtype: str) -> Iterator[str]:
     count = f"{report.threads} thread{'' if report.threads == 1 else 's'}"
     yield f"{dtype} · {this_machine().short} · {count} · {report.peak_gops:.1f} GFLOP/s peak · ms, least of all runs"
     names = list(dict.fromkeys(row.layer for row in report.rows))
-    contenders = list(dict.fromkeys((row.engine, row.algorithm) for row in report.rows))
+    contenders = sorted(dict.fromkeys((row.engine, row.algorithm) for row in report.rows), key=place_of(dtype))
     cells = {(row.engine, row.algorithm, row.layer): row for row in report.rows}
     table = [["", *names, "of peak"]]
     for engine, algorithm in contenders:
@@ -104,6 +105,17 @@ def lines(report: Report, dtype: str) -> Iterator[str]:
         yield "  ".join([row[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(row[1:], widths[1:]))])
     for wrong in (row for row in report.rows if not row.checked):
         yield f"! {wrong.engine} {wrong.algorithm} on {wrong.layer} is off by {wrong.max_error:.2g} standard deviations"
+
+
+def place_of(dtype: str) -> Callable[[tuple[str, str]], tuple[bool, int]]:
+    """qref's own algorithms in the order of DEFAULT, then peers: not all of them are on the first layer."""
+
+    def place(contender: tuple[str, str]) -> tuple[bool, int]:
+        engine, algorithm = contender
+        known = DEFAULT[dtype]
+        return engine != OWN, known.index(algorithm) if algorithm in known else len(known)
+
+    return place
 
 
 def cell(row: Row | None) -> str:

@@ -202,7 +202,9 @@ def test_threads() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TEN_LAYERS)
 def test_no_algorithm_is_slower_than_a_naive_loop_in_c(name: str) -> None:
+    """Than either loop; but FFT of large images with large strides only than the textbook's."""
     rows = every(measure((name,), peers=["naive-c"], repeat=3))
-    naive = rows[name, "naive-c", "textbook"].ms
-    slower = [row.algorithm for row in rows.values() if row.engine == "qref" and row.ms > naive]
-    assert not slower
+    textbook, vectors = (rows[name, "naive-c", loop].ms for loop in LOOPS)
+    for row in rows.values():
+        if row.engine == "qref":
+            assert row.ms < (textbook if row.algorithm == "fft" else min(textbook, vectors)), row

@@ -125,17 +125,18 @@ def spectrum(x: Float32, L: Sequence[int], places: Places) -> tuple[Float32, Flo
     return re, im
 
 
-def signals(re: Float32, im: Float32, L: Sequence[int]) -> Float32:
-    """The other way, [L1, L2, L3/2 + 1, B] → [L1, L2, L3, B]: with real and imaginary parts in each other's places."""
+def signals(re: Float32, im: Float32, L: Sequence[int], kept: Sequence[slice]) -> Float32:
+    """The other way, [L1, L2, L3/2 + 1, B] → [o1, o2, o3, B]: with real and imaginary parts in each other's places.
+
+    kept: for each axis the places that are outputs; what is not is dropped before the next axis.
+    """
     for axis in (0, 1):
         along(axis, im, re)
+        re, im = (np.ascontiguousarray(part[(slice(None),) * axis + (kept[axis],)]) for part in (re, im))
     others = slice(L[2] - L[2] // 2 - 1, 0, -1)  # the frequencies −1, −2, … are the conjugates of 1, 2, …
-    re, im = (
-        np.concatenate([re, re[:, :, others]], axis=2),
-        np.concatenate([im, -im[:, :, others]], axis=2),
-    )
+    re, im = np.concatenate([re, re[:, :, others]], axis=2), np.concatenate([im, -im[:, :, others]], axis=2)
     along(2, im, re)
-    return re / np.float32(math.prod(L))
+    return re[:, :, kept[2]] / np.float32(math.prod(L))
 
 
 @dataclass
@@ -184,7 +185,7 @@ def run(x: NDArray[Any], w: Spectra, geometry: Geometry, threads: int) -> NDArra
             y_re, y_im = np.zeros((F, M), np.float32), np.zeros((F, M), np.float32)
             a_re, a_im = x_re.reshape(F, C), x_im.reshape(F, C)
             in_parts(F, threads, products, a_re, a_im, w_re, w_im, inner.group, y_re, y_im)
-            y[n] = np.moveaxis(signals(y_re.reshape(shape), y_im.reshape(shape), L)[kept], -1, 0)
+            y[n] = np.moveaxis(signals(y_re.reshape(shape), y_im.reshape(shape), L, kept), -1, 0)
     return y.reshape(N, M, *geometry.output(x.shape[2:]))
 
 
