@@ -112,6 +112,8 @@ def encode(values: NDArray[np.float64], dtype: str, saturate: bool = False) -> T
     if saturate or format.specials == "finite":
         rounded = np.where(np.isnan(rounded), rounded, np.clip(rounded, -format.highest, format.highest))
     if np.dtype(format.storage).kind == "f":
+        # the sign of a NaN that arithmetic makes differs from processor to processor
+        rounded = np.where(np.isnan(rounded), np.nan, rounded)
         return Tensor(dtype, rounded.astype(format.storage))
     return Tensor(dtype, codes(rounded, format).astype(format.storage))
 

@@ -243,3 +243,11 @@ def test_division_and_multiplication_at_the_ends() -> None:
     y = np.array([0.0, 0.0, 0.0, 2.0, np.inf, 1e-3, 2.0])
     same(divide(x, y, format), [np.inf, -np.inf, np.nan, np.inf, np.nan, np.inf, 0.0])
     same(multiply(x, y, format), [0.0, -0.0, 0.0, np.inf, np.inf, float(np.float32(3e38 * 1e-3)), 2.0**-148])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_a_nan_has_the_same_bits_on_every_processor(dtype: str) -> None:
+    negative = np.array([0xFFF8000000000001], np.uint64).view(np.float64)
+    quiet = {"float16": 0x7E00, "bfloat16": 0x7FC0, "float32": 0x7FC00000, "float64": 0x7FF8000000000000}[dtype]
+    found = encode(negative, dtype)
+    assert found.data.view(f"u{found.data.dtype.itemsize}").tolist() == [quiet]

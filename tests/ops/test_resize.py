@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qref.errors import InvalidInput, NotFixed, Unsupported
 from qref.numerics.floats import decode, encode
 from qref.numerics.tensor import Tensor, tensor
-from qref.ops.onnx.resize import alternatives, bound, resize
+from qref.ops.onnx.resize import OTHER_SCALE, alternatives, bound, resize
 
 HALF = Fraction(1, 2)
 MODES = ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "half_pixel_symmetric")
@@ -125,10 +125,10 @@ def test_the_scale_as_given_is_acceptable() -> None:
     assert golden.tolist() == pytest.approx([0, 0.625, 1.375, 2])
     [found] = bound(x, None, f([1.5]), mode="linear", opset=19) or []
     as_given = np.array([0.0, 0.5, (2.5 / 1.5) - 0.5, (3.5 / 1.5) - 0.5])
-    assert (np.abs(as_given - golden) <= dict(found.wider)["the scale as it is given"]).all()
+    assert (np.abs(as_given - golden) <= dict(found.wider)[OTHER_SCALE]).all()
     assert not (np.abs(as_given - golden) <= found.tolerance).all()
     for_nearest = dict(alternatives(x, None, f([1.5]), coordinate_transformation_mode="asymmetric", opset=19))
-    assert decode(for_nearest["the scale as it is given"][0]).tolist() == [0, 1, 1, 2]
+    assert decode(for_nearest[OTHER_SCALE][0]).tolist() == [0, 1, 1, 2]
 
 
 @pytest.mark.requirement("QREF-FE-032")
@@ -137,8 +137,8 @@ def test_float32_coordinates_are_acceptable_where_they_round_otherwise() -> None
     x, scale = f(np.arange(10)), f([0.6])
     attributes = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
     given_exactly = dict(alternatives(x, None, scale, opset=19, **attributes))
-    assert decode(given_exactly["the scale as it is given"][0])[3] == 4
-    assert decode(given_exactly["coordinates in float32, of the scale as it is given"][0])[3] == 5
+    assert decode(given_exactly[OTHER_SCALE][0])[3] == 4
+    assert decode(given_exactly["coordinates in float32, of the other of the two scales"][0])[3] == 5
 
 
 @pytest.mark.requirement("QREF-FE-031")

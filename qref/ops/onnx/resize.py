@@ -42,20 +42,22 @@ POLICIES = ("stretch", "not_larger", "not_smaller")
 class Way:
     """A way to compute x_original: its scale, its arithmetic, and whether it multiplies by a reciprocal.
 
-    `as_given` takes the factor of the inputs as the scale, not length_resized / length_original.
+    `other` takes the factor of the inputs as the scale where length_resized / length_original is golden, and that where
+    the factor is.
     """
 
-    as_given: bool = False
+    other: bool = False
     number: Number = Fraction
     reciprocal: bool = False
 
 
 TEXT = Way()
+OTHER_SCALE = "the other of the two scales, the quotient of the lengths and the factor as it is given"
 WAYS = {
-    "the scale as it is given": Way(as_given=True),
+    OTHER_SCALE: Way(other=True),
     "coordinates in float32": Way(number=np.float32),
-    "coordinates in float32, of the scale as it is given": Way(as_given=True, number=np.float32),
-    "coordinates in float32, by the reciprocal of the scale": Way(as_given=True, number=np.float32, reciprocal=True),
+    "coordinates in float32, of the other of the two scales": Way(other=True, number=np.float32),
+    "coordinates in float32, by the reciprocal of the other scale": Way(other=True, number=np.float32, reciprocal=True),
 }
 
 
@@ -77,7 +79,7 @@ class Plan:
     def originals(self, axis: Axis, way: Way) -> list[Fraction]:
         """x_original of each element along an axis of the output."""
         # half_pixel_symmetric is symmetric only with the scale as it is given
-        as_given = way.as_given != (self.coordinates == "half_pixel_symmetric")
+        as_given = way.other != (self.coordinates == "half_pixel_symmetric")
         scale = axis.given if as_given else axis.scale if axis.length else Fraction(1)
         places = range(axis.resized)
         found = (original(self.coordinates, x, axis, scale, way.number, way.reciprocal) for x in places)
@@ -288,9 +290,8 @@ def bound(
     y = averages(found, TEXT)
     d = sum(axis.resized != axis.length for axis in found.axes)
     one = of_dot(y, 2**d + d + 2, magnitude(found, 2**d + d + 2))
-    reason = "the scale as it is given"
-    other = distance(y, averages(found, WAYS[reason]))
-    return [replace(one, wider=(*one.wider, (reason, one.tolerance + other)))]
+    other = distance(y, averages(found, WAYS[OTHER_SCALE]))
+    return [replace(one, wider=(*one.wider, (OTHER_SCALE, one.tolerance + other)))]
 
 
 def magnitude(plan: Plan, terms: int) -> Array:
