@@ -56,7 +56,7 @@ GEOMETRIES: tuple[Pool, ...] = (
     Pool("same-lower", (1, 2, 5, 6), _k(2, 4, auto_pad="SAME_LOWER"), ("same-lower", "even-kernel", "padding"), ("QREF-FP-021",)),
     Pool("same-lower", (1, 1, 6, 7), _k(3, 2, auto_pad="SAME_LOWER", strides=[2, 2]), ("same-lower", "stride", "padding"), ("QREF-FP-021",)),
     Pool("same-lower", (1, 1, 6, 5), _k(2, 3, auto_pad="SAME_LOWER", dilations=[3, 2]), ("same-lower", "dilation", "padding"), ("QREF-FP-021",)),
-    Pool("same-no-pad", (1, 1, 7, 6), _k(2, 1, auto_pad="SAME_UPPER", strides=[5, 3]), ("stride-exceeds-kernel", "stride"), ("QREF-FP-021",)),
+    Pool("same-no-pad", (1, 1, 7, 6), _k(2, 1, auto_pad="SAME_UPPER", strides=[5, 5]), ("stride-exceeds-kernel", "stride"), ("QREF-FP-021",)),
     Pool("valid", (1, 2, 5, 6), _k(3, 2, auto_pad="VALID"), ("valid",), ("QREF-FP-021",)),
     Pool("valid", (1, 1, 7, 8), _k(3, 3, auto_pad="VALID", strides=[3, 2]), ("valid", "stride"), ("QREF-FP-021",)),
     Pool("valid", (1, 1, 7, 8), _k(3, 3, auto_pad="VALID", strides=[3, 2], ceil_mode=1), ("valid", "stride", "ceil-mode"), ("QREF-FP-021",)),
@@ -267,7 +267,7 @@ def opsets() -> Iterator[Case]:
         yield make("AveragePool", "opset", opset, x, attributes, ("QREF-FP-020", "QREF-FP-023"), flags, comment)
     one = drawn(draw, "float32", (1, 1, 5))
     beyond = _k(2, strides=[3], pads=[1, 1], ceil_mode=1, count_include_pad=1)
-    for opset, what in ((19, "is counted: one element of padding, an average of 0"), (22, "is left out")):
+    for opset, what in ((11, "is counted: one element of padding, an average of 0"), (22, "is left out")):
         comment = f"opset {opset}: the window that would start in the padding at the end {what}"
         flags = ("opset", "ceil-mode", "padding", "stride", "one-dimensional")
         yield make("AveragePool", "opset", opset, one, beyond, ("QREF-FP-022", "QREF-FP-020"), flags, comment)
@@ -391,6 +391,9 @@ def open_cases() -> Iterator[Case]:
         ("windows", "opset 11: VALID, whose printed formula gives one window less", "AveragePool", 11, x, _k(1, 1, strides=[2, 2], auto_pad="VALID")),
         ("windows", "opset 11: SAME, whose printed formula gives one window less", "AveragePool", 11, x, _k(2, 2, strides=[2, 2], auto_pad="SAME_UPPER")),
         ("windows", "opset 22: windows that start in the padding at the end, without ceil_mode", "AveragePool", 22, two, _k(2, pads=[0, 3], count_include_pad=1)),
+        ("windows", "SAME asks for less than nothing: the formula makes it −2", "AveragePool", 19, floats(np.arange(1.0, 43).reshape(1, 1, 7, 6), "float32"), _k(2, 1, auto_pad="SAME_UPPER", strides=[5, 3])),
+        ("windows", "SAME asks for less than nothing: the formula makes it −2", "MaxPool", 12, floats(np.arange(1.0, 43).reshape(1, 1, 7, 6), "float32"), _k(2, 1, auto_pad="SAME_UPPER", strides=[5, 3])),
+        ("windows", "opset 19: with ceil_mode a window starts in the padding at the end; its formula counts it, the page it links to does not", "AveragePool", 19, floats([[[1.0, 2.0, 3.0, 4.0, 5.0]]], "float32"), _k(2, strides=[3], pads=[1, 1], ceil_mode=1, count_include_pad=1)),
         ("windows", "opset 12: with ceil_mode a window starts in the padding at the end", "MaxPool", 12, floats([[[1.0, 2.0, 3.0, 4.0, 5.0]]], "float32"), _k(2, strides=[3], pads=[1, 1], ceil_mode=1)),
         ("no-pixels", "an image without pixels", "GlobalAveragePool", 1, floats(np.ones((1, 2, 0)), "float32"), {}),
     ]  # fmt: skip
