@@ -96,6 +96,8 @@ def _with_specials(
         if addend is not None:
             special = special + addend.reshape(-1, *[1] * (x.ndim - 2))
     finite = golden(np.where(np.isfinite(x), x, 0.0), np.where(np.isfinite(w), w, 0.0))
+    # the sign of a NaN that arithmetic makes differs from processor to processor
+    special = np.where(np.isnan(special), np.nan, special)
     return np.where(np.isfinite(special), finite, special)
 
 

@@ -5,12 +5,9 @@ ONNX Add-7, -13, -14 (the limited broadcasting of Add-1 and -6 is left out).
 
 import operator
 
-import numpy as np
-
-from qref.numerics.floats import round_to
-from qref.numerics.formats import Float
+from qref.numerics import floats
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import Array, Bound
+from qref.ops.bound import Bound
 from qref.ops.onnx.binary_arithmetic import OPSETS, bounded, elementwise
 from qref.ops.operator import Operator
 
@@ -25,13 +22,7 @@ def add(a: Tensor, b: Tensor, *, opset: int = 14) -> Tensor:
         InvalidInput: types or shapes that the text rejects.
         NotFixed: an integer sum outside the type.
     """
-    return elementwise(a, b, rounded_sum, operator.add, opset)
-
-
-def rounded_sum(a: Array, b: Array, format: Float) -> Array:
-    """a + b of numbers of `format`: 53 ≥ 2·24 + 2 bits make the rounding to float64 harmless."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        return round_to(a + b, format)
+    return elementwise(a, b, floats.add, operator.add, opset)
 
 
 def bound(a: Tensor, b: Tensor, *, opset: int) -> list[Bound] | None:

@@ -5,10 +5,10 @@ ONNX Sub-7, -13, -14 (the limited broadcasting of Sub-1 and -6 is left out).
 
 import operator
 
+from qref.numerics import floats
 from qref.numerics.formats import Float
 from qref.numerics.tensor import Tensor
 from qref.ops.bound import Array, Bound
-from qref.ops.onnx.add import rounded_sum
 from qref.ops.onnx.binary_arithmetic import OPSETS, bounded, elementwise
 from qref.ops.operator import Operator
 
@@ -28,7 +28,7 @@ def sub(a: Tensor, b: Tensor, *, opset: int = 14) -> Tensor:
 
 def rounded_difference(a: Array, b: Array, format: Float) -> Array:
     """a − b of numbers of `format`."""
-    return rounded_sum(a, -b, format)
+    return floats.add(a, -b, format)
 
 
 def bound(a: Tensor, b: Tensor, *, opset: int) -> list[Bound] | None:
