@@ -29,13 +29,8 @@ def add_rows(y: Any, a: Any, rows: Any, starts: Any, base: int) -> None:
         x2, x3 = rows[base + starts[t + 2] :], rows[base + starts[t + 3] :]
         for j in range(y.size):
             y[j] = y[j] + a0 * x0[j] + a1 * x1[j] + a2 * x2[j] + a3 * x3[j]
-    if starts.size - whole >= 2:
-        a0, a1 = a[whole], a[whole + 1]
-        x0, x1 = rows[base + starts[whole] :], rows[base + starts[whole + 1] :]
-        for j in range(y.size):
-            y[j] = y[j] + a0 * x0[j] + a1 * x1[j]
-    if starts.size % 2 == 1:
-        a0, x0 = a[starts.size - 1], rows[base + starts[starts.size - 1] :]
+    for t in range(whole, starts.size):
+        a0, x0 = a[t], rows[base + starts[t] :]
         for j in range(y.size):
             y[j] = y[j] + a0 * x0[j]
 
