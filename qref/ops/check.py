@@ -1,10 +1,22 @@
 """Validation at the edge: what an operator's text demands of its inputs, each complaint in one form."""
 
 from collections.abc import Sequence
+from math import prod
 
-from qref.errors import InvalidInput
+from qref.errors import InvalidInput, Unsupported
 from qref.numerics.formats import Integer
 from qref.numerics.tensor import Tensor
+
+MOST = 1 << 27  # elements of a result
+
+
+def computable(shape: Sequence[int]) -> None:
+    """Raises Unsupported for a result that no memory here holds.
+
+    A length of 0 counts as 1: what is empty in one dimension is laid out along the others all the same.
+    """
+    if prod(max(n, 1) for n in shape) > MOST:
+        raise Unsupported(f"a result of shape {list(shape)}: at most {MOST} elements are computed here")
 
 
 def require(condition: bool, complaint: str) -> None:

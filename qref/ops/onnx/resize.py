@@ -5,7 +5,7 @@ rationals, scales the float32 numbers they are. Cubic interpolation and antialia
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
@@ -18,9 +18,8 @@ from qref.numerics.floats import decode, encode, float_format, nearest
 from qref.numerics.formats import Float, integer
 from qref.numerics.tensor import Tensor, tensor
 from qref.ops.bound import Array, Bound, of_dot
-from qref.ops.check import dtype, require
+from qref.ops.check import computable, dtype, require
 from qref.ops.onnx.axis_indices import OUTSIDE, Indices, any_outside, taken
-from qref.ops.onnx.binary_arithmetic import distance
 from qref.ops.onnx.element_types import DATA, DATA_13
 from qref.ops.onnx.quantize_linear import at
 from qref.ops.onnx.resize_geometry import Axis, Number, axes_of, original
@@ -35,6 +34,8 @@ COORDINATES = {
     19: (*HALF_PIXELS, *OTHERS, "half_pixel_symmetric"),
 }
 NEAREST = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
+SCALED = (*HALF_PIXELS, "asymmetric", "half_pixel_symmetric", "tf_half_pixel_for_nn")  # by coordinates / scale
+NEARLY = Fraction(1, 1 << 22)  # a length times a float32 scale that is a whole number but for the scale's rounding
 POLICIES = ("stretch", "not_larger", "not_smaller")
 
 
@@ -113,11 +114,25 @@ def resize(
 
     Raises:
         InvalidInput: types, shapes or attributes that the text rejects.
-        NotFixed: integers, infinities or NaN in linear interpolation; what `axes_of` and `original` name.
+        NotFixed: integers, infinities, NaN or two scales in linear interpolation; what `axes_of` and `original` name.
         Unsupported: cubic interpolation, antialiasing, linear interpolation of float64.
     """
     found = plan(x, roi, scales, sizes, opset=opset, **attributes)
-    return nearest_elements(found, TEXT) if found.mode == "nearest" else averages(found, TEXT)
+    if found.mode == "nearest":
+        return nearest_elements(found, TEXT)
+    without_two_scales(found)
+    return averages(found, TEXT)
+
+
+def without_two_scales(plan: Plan) -> None:
+    """Raises NotFixed where averages depend on which scale is meant, length_resized / length_original or the factor."""
+    for axis in plan.axes if plan.coordinates in SCALED else ():
+        several = axis.resizable and axis.length > 1 and axis.resized > 0
+        if several and abs(axis.given * axis.length - axis.resized) > axis.resized * NEARLY:
+            raise NotFixed(
+                f"{axis.length} elements become {axis.resized} by the factor {float(axis.given)}: the text defines the"
+                " scale by the lengths, its examples take the factor"
+            )
 
 
 def plan(
@@ -152,6 +167,7 @@ def plan(
     if mode == "cubic":
         raise Unsupported("cubic interpolation is not computed here")
     found = axes_of(x, roi, scales, sizes, axes, coordinate_transformation_mode, keep_aspect_ratio_policy)
+    computable([axis.resized for axis in found])
     if mode == "linear":
         if not isinstance(x.format, Float):
             raise NotFixed(f"linear interpolation of {x.dtype}: no text says how averages are rounded")
@@ -289,9 +305,7 @@ def bound(
         return None
     y = averages(found, TEXT)
     d = sum(axis.resized != axis.length for axis in found.axes)
-    one = of_dot(y, 2**d + d + 2, magnitude(found, 2**d + d + 2))
-    other = distance(y, averages(found, WAYS[OTHER_SCALE]))
-    return [replace(one, wider=(*one.wider, (OTHER_SCALE, one.tolerance + other)))]
+    return [of_dot(y, 2**d + d + 2, magnitude(found, 2**d + d + 2))]
 
 
 def magnitude(plan: Plan, terms: int) -> Array:
