@@ -52,7 +52,10 @@ class Attribute:
 def _is(kind: str, value: Any) -> bool:
     if kind == "string":
         return isinstance(value, str)
-    return type(value) is int or (kind == "float" and type(value) is float)
+    if kind == "float":
+        # beyond float32's largest number an attribute would hold an infinity
+        return type(value) in (int, float) and abs(value) <= float(np.finfo(np.float32).max)
+    return type(value) is int and -(2**63) <= value < 2**63
 
 
 @dataclass(frozen=True)

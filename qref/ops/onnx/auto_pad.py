@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from qref.conv.geometry import Geometry
 from qref.errors import InvalidInput
-from qref.ops.check import require
+from qref.ops.check import computable, require
 from qref.ops.operator import Attribute
 
 ATTRIBUTES = {
@@ -53,6 +53,7 @@ def geometry(
     # SAME padding of an empty image asks for ⌈0 / s⌉ = 0 windows; elsewhere a window must fit
     fewest = 0 if auto_pad.startswith("SAME") else 1
     require(all(length >= fewest for length in output), f"the kernel fits nowhere: output lengths {list(output)}")
+    computable((x_shape[0], w_shape[0], *output))
     return found
 
 

@@ -27,6 +27,7 @@ def concat(*inputs: Tensor, axis: int | None = None, opset: int = 13) -> Tensor:
         InvalidInput: types, shapes or an axis that the text rejects; no axis.
         NotFixed: a negative axis in opset 4, whose text has none.
     """
+    require(None not in inputs, "an input is absent: Concat takes tensors, one after the other")
     first = inputs[0]
     dtype("inputs[0]", first, at(TYPES, opset))
     require(axis is not None, "axis is not given: Concat has no default for it")

@@ -20,7 +20,7 @@ from qref.numerics.floats import encode, float_format
 from qref.numerics.formats import Float
 from qref.numerics.tensor import Tensor
 from qref.ops.bound import Bound
-from qref.ops.check import require
+from qref.ops.check import computable, require
 from qref.ops.onnx.auto_pad import ATTRIBUTES, per_dimension
 from qref.ops.onnx.conv import bias, bound_of_sums, operands
 from qref.ops.operator import Attribute, Operator
@@ -109,6 +109,7 @@ def geometry(
     begin, end = padding(whole, asked, auto_pad, pads, opset)
     output = tuple(whole[i] - begin[i] - end[i] for i in range(n))
     require(all(length >= 1 for length in output), f"pads {[*begin, *end]} leave nothing of {list(whole)} elements")
+    computable((x_shape[0], w_shape[1] * group, *output))
     return Geometry(kernel, s, d, begin, end, group), output
 
 

@@ -6,6 +6,7 @@ pads and the constant inputs, 18 brought axes, 19 wrap.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from qref.errors import NotFixed
 from qref.numerics.floats import encode
 from qref.numerics.formats import Float, PowerOfTwo
 from qref.numerics.tensor import Tensor, tensor
-from qref.ops.check import dtype, require, same_dtype, scalar
+from qref.ops.check import computable, dtype, require, same_dtype, scalar
 from qref.ops.onnx.axis_indices import OUTSIDE, Indices, any_outside, taken
 from qref.ops.onnx.element_types import DATA_13, DATA_21, DATA_23, DATA_24, DATA_25, NUMBERS
 from qref.ops.onnx.float_types import FLOATS
@@ -65,11 +66,19 @@ def pad(
     if constant_value is not None:
         require(opset >= 11, f"constant_value is given: Pad-{opset} has no such input")
         same_dtype("constant_value", constant_value, "data", data)
+    added = widths(data, pads, axes, opset)
+    computable([n + sum(added.get(axis, (0, 0))) for axis, n in enumerate(data.shape)])
     index = [np.arange(n) for n in data.shape]
-    for axis, (begin, end) in widths(data, pads, axes, opset).items():
+    for axis, (begin, end) in added.items():
         index[axis] = source(data.shape[axis], begin, end, mode)
     fill = constant(data, constant_value, value).data if any_outside(index) else 0
     return Tensor(data.dtype, taken(data.data, index, fill))
+
+
+def of_request(data: Tensor, *inputs: Tensor | None, opset: int, **attributes: Any) -> Tensor:
+    """`pad` of a request: in opset 2 the pads are an attribute, and data is the only input."""
+    require(opset >= 11 or not inputs, f"Pad-{opset} takes one input: pads and value are attributes")
+    return pad(data, *inputs, opset=opset, **attributes)
 
 
 def source(length: int, begin: int, end: int, mode: str) -> Indices:
@@ -147,5 +156,5 @@ PAD = Operator(
         "pads": Attribute("ints", until=11),
         "value": Attribute("float", 0.0, until=11),
     },
-    function=pad,
+    function=of_request,
 )

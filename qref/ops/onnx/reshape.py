@@ -10,7 +10,7 @@ from math import prod
 
 from qref.errors import NotFixed
 from qref.numerics.tensor import Tensor
-from qref.ops.check import dtype, require
+from qref.ops.check import computable, dtype, require
 from qref.ops.onnx.element_types import DATA, DATA_13, DATA_21, DATA_23, DATA_24, DATA_25, FLOAT8
 from qref.ops.onnx.quantize_linear import at
 from qref.ops.operator import Attribute, Operator
@@ -62,6 +62,7 @@ def resolved(asked: Sequence[int], given: Sequence[int], allowzero: bool) -> lis
         require(others != 0 and prod(given) % others == 0, f"shape is {asked}: {list(given)} has no such shape")
         wanted[wanted.index(-1)] = prod(given) // others
     require(prod(wanted) == prod(given), f"shape is {asked}: {list(given)} has {prod(given)} elements")
+    computable(wanted)
     return wanted
 
 
