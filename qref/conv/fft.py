@@ -53,7 +53,8 @@ def fft(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[Any]:
     if error >= 0.5:
         raise Unsupported(f"integers by FFT in float64 may be off by {error:.2g}: they are exact below 1/2")
     y = correlated(x.astype(np.float64), w.astype(np.float64), geometry)
-    return np.rint(y, out=y).astype(dtype)
+    # by int64, which holds them all: a float beyond the range of a narrower type becomes no certain integer
+    return np.rint(y, out=y).astype(np.int64).astype(dtype)
 
 
 def correlated(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[Any]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from qref.conv.cost import Cost, Shapes
 from qref.conv.geometry import Geometry, on_image
+from qref.errors import Unsupported
 
 R = 3
 """Taps of the kernel in each dimension."""
@@ -90,16 +91,31 @@ def winograd_4x4(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArra
 def convolve(x: NDArray[Any], w: NDArray[Any], geometry: Geometry, F: Transforms) -> NDArray[Any]:
     """By F, in the operands' arithmetic.
 
-    Integers are exact: G times its denominator is whole, and the result is divided by it once an axis. Their domain:
-    (denominator of G)ⁿ times Σ |A||G||g||B||d| below the dtype's largest number.
+    Integers are computed in int64 and exact: G times its denominator is whole, and the result is divided by it once an
+    axis. What wraps on the way comes back, as long as the result times the denominators fits.
+
+    Raises:
+        Unsupported: integers so large that it may not fit.
     """
     dtype = np.result_type(x, w)
     B_T, G, A_T = (np.array(matrix, np.float64) for matrix in (F.B_T, F.G, F.A_T))
     if dtype.kind == "f":
         return filtered(x, w, geometry, B_T.astype(dtype), G.astype(dtype), A_T.astype(dtype))
+    divisor = F.denominator ** (x.ndim - 2)
+    if dtype.kind in "iu":
+        refuse_large(x, w, divisor)
+        x, w = x.astype(np.int64, copy=False), w.astype(np.int64, copy=False)
     whole = np.rint(G * F.denominator)
-    y = filtered(x, w, geometry, B_T.astype(dtype), whole.astype(dtype), A_T.astype(dtype))
-    return y // F.denominator ** (x.ndim - 2)
+    y = filtered(x, w, geometry, *(matrix.astype(x.dtype) for matrix in (B_T, whole, A_T)))
+    return (y // divisor).astype(dtype, copy=False)
+
+
+def refuse_large(x: NDArray[Any], w: NDArray[Any], divisor: int) -> None:
+    """Raises Unsupported unless every Σ|x||w| times the divisor is certain to lie in int64."""
+    sums = np.abs(w.astype(np.float64)).sum(axis=tuple(range(1, w.ndim)))
+    largest = divisor * sums.max(initial=0.0) * np.abs(x.astype(np.float64)).max(initial=0.0)
+    if largest >= 2.0**62:
+        raise Unsupported(f"integers by Winograd's algorithm may reach {largest:.2g}: they are exact below 2^62")
 
 
 def filtered(

@@ -8,6 +8,7 @@ import pytest
 
 from qref.conv import ALGORITHMS, Geometry, winograd
 from qref.conv.error_growth import error_growth
+from qref.errors import Unsupported
 
 FS = {"F(2, 3)": winograd.F2, "F(4, 3)": winograd.F4}
 PLAIN = Geometry((3, 3), (1, 1), (1, 1), (1, 1), (1, 1))
@@ -61,3 +62,22 @@ def test_errors_grow_with_the_tile() -> None:
         assert growth["winograd-4x4"][i].typical > 2 * growth["winograd-2x2"][i].typical
     assert growth["winograd-4x4"][1].typical < growth["winograd-4x4"][0].typical
     assert growth["direct"][1].bound == pytest.approx(64 * 9 + 1)
+
+
+@pytest.mark.parametrize("name", ["winograd-2x2", "winograd-4x4", "fft"])
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32])
+def test_integers_wrap_as_the_definition_does(name: str, dtype: type) -> None:
+    rng = np.random.default_rng(11)
+    low, high = np.iinfo(dtype).min, min(np.iinfo(dtype).max, 2**20)
+    x, w = rng.integers(max(low, -high), high, (1, 3, 7, 6), dtype), rng.integers(-100, 100, (2, 3, 3, 3), dtype)
+    w = w * dtype(min(high // 100, 100))
+    y, expected = (ALGORITHMS[one].convolve(x, w, PLAIN) for one in (name, "direct"))
+    assert y.dtype == expected.dtype == dtype
+    assert y.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("name", ["winograd-2x2", "winograd-4x4"])
+def test_integers_that_may_leave_int64_are_refused(name: str) -> None:
+    x, w = np.full((1, 1, 4, 4), 2**31), np.full((1, 1, 3, 3), 2**31)
+    with pytest.raises(Unsupported, match="exact below 2"):
+        ALGORITHMS[name].convolve(x, w, PLAIN)
