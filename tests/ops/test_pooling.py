@@ -204,8 +204,8 @@ def test_auto_pad(attributes: dict[str, Any], expected: list[float]) -> None:
 @pytest.mark.requirement("QREF-FP-021")
 @pytest.mark.parametrize("op", ["AveragePool", "MaxPool"])
 def test_same_padding_of_less_than_nothing(op: str) -> None:
-    with pytest.raises(NotFixed, match="-1 elements of padding"):
-        answer(op, row(1, 2, 3, 4, 5, 6), kernel_shape=[1], strides=[2], auto_pad="SAME_UPPER")
+    y = answer(op, row(1, 2, 3, 4, 5, 6), kernel_shape=[1], strides=[2], auto_pad="SAME_UPPER")
+    assert y[0, 0].tolist() == [1, 3, 5]
 
 
 @pytest.mark.requirement("QREF-FP-021")

@@ -71,12 +71,11 @@ def pooling(
 
     Explicit padding: ⌊(D + p_begin + p_end − extent) / s⌋ + 1 of them, with ceil_mode ⌈…⌉ + 1, of which from opset 22
     those that would start in the padding at the end are left out. VALID: ⌈(D − extent + 1) / s⌉, SAME_UPPER and
-    SAME_LOWER: ⌈D / s⌉, whatever ceil_mode.
+    SAME_LOWER: ⌈D / s⌉, whatever ceil_mode; padding of less than nothing is none.
 
     Raises:
         InvalidInput: ranks or attributes that the text does not allow, or no window.
-        NotFixed: windows that would start in the padding at the end, in opsets whose text contradicts itself there;
-            SAME where it asks for padding of less than nothing.
+        NotFixed: windows that would start in the padding at the end, in opsets whose text contradicts itself there.
     """
     n, image = len(x_shape) - 2, x_shape[2:]
     require(n >= 1, f"X has rank {len(x_shape)}: give [N, C, D1, …], one spatial dimension at least")
@@ -86,7 +85,6 @@ def pooling(
     geometry = Geometry(kernel, s, d, *padding(image, kernel, auto_pad, d, pads, s))
     if auto_pad.startswith("SAME"):
         output = tuple(-(-D // s[i]) for i, D in enumerate(image))
-        without_negative_padding(geometry, image, output, auto_pad)
     elif auto_pad == "VALID":
         output = geometry.output(image)
     else:
@@ -94,18 +92,6 @@ def pooling(
     fewest = 0 if auto_pad.startswith("SAME") else 1
     require(all(o >= fewest for o in output), f"the kernel fits nowhere: output lengths {list(output)}")
     return Pooling(geometry, image, output)
-
-
-def without_negative_padding(
-    geometry: Geometry, image: tuple[int, ...], output: tuple[int, ...], auto_pad: str
-) -> None:
-    """Raises NotFixed where pad_shape of SAME, (o − 1) s + extent − D, is negative."""
-    for i, D in enumerate(image):
-        total = (output[i] - 1) * geometry.strides[i] + geometry.extent(i) - D
-        if total < 0 < D:
-            raise NotFixed(
-                f"{auto_pad} asks for {total} elements of padding: the formula takes elements away, in words it pads"
-            )
 
 
 def explicit(geometry: Geometry, i: int, length: int, ceil_mode: bool, opset: int) -> int:
