@@ -1,9 +1,10 @@
 """The pages on engines: each wrong and each acceptable answer of a committed report, down to the arithmetic.
 
 A report is made by `qref conform ENGINE --json docs/reports/ENGINE.json`; docs/reports/ENGINE.toml may hold a
-paragraph for a cause or a reason: what in the engine makes it so.
+paragraph for a cause or a reason, what in the engine makes it so; "refusals" is one on what it does not take.
 """
 
+import inspect
 import re
 import tomllib
 from collections import Counter, defaultdict
@@ -15,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from qref.errors import BadVectors
-from qref.judge import arithmetic, float_arithmetic
+from qref.judge import arithmetic, float_arithmetic, values
 from qref.judge.arithmetic import Index, Step
 from qref.mistakes import MISTAKES
 from qref.numerics.formats import Float
 from qref.numerics.tensor import Tensor
+from qref.ops import OPERATORS
 from qref.vectors import requirements, schema
 from qref.vectors.case import Case, Suite
 from tools.markdown_table import cell, table
@@ -77,7 +79,7 @@ def page(engine: Engine, path: Path, suites: Sequence[Suite]) -> str:
             *head(report, path, engine.depends),
             *failures(report["cases"], cases, words),
             *acceptances(report["cases"], cases, words),
-            *refusals(report["cases"]),
+            *refusals(report["cases"], words),
         )
     )
 
@@ -130,7 +132,7 @@ def acceptances(entries: Sequence[Entry], cases: Mapping[str, Case], words: Mapp
         yield f"\n### {reason}\n\n"
         if (remark := next((text for key, text in words.items() if reason.startswith(key)), None)) is not None:
             yield f"{remark.strip()}\n\n"
-        yield f"{len(found):,} cases.\n\n"
+        yield f"{len(found):,} {'case' if len(found) == 1 else 'cases'}.\n\n"
         yield example(found, cases)
         yield listing(found, cases)
 
@@ -147,10 +149,12 @@ def by_reason(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
     return groups
 
 
-def refusals(entries: Sequence[Entry]) -> Iterator[str]:
-    """What the engine does not take, by its own words."""
+def refusals(entries: Sequence[Entry], words: Mapping[str, str]) -> Iterator[str]:
+    """What the engine does not take, by its own words, and the remark `refusals` on it."""
     groups = Counter((entry["op"], general(entry["detail"])) for entry in entries if entry["result"] == "unsupported")
     yield "\n## What it does not take\n\nThe engine's own words; no verdict.\n\n"
+    if "refusals" in words:
+        yield f"{words['refusals'].strip()}\n\n"
     rows = [[op, cell(words), f"{count:,}"] for (op, words), count in sorted(groups.items())]
     yield table(["operator", "words", "cases"], rows, numbers=1)
 
@@ -171,6 +175,7 @@ def example(entries: Sequence[Entry], cases: Mapping[str, Case]) -> str:
     """The smallest case with the arithmetic of the element that the report names."""
     case, entry = min(((cases[one["id"]], one) for one in entries), key=lambda pair: size(pair[0]))
     text = f"The smallest, `{case.id}`: {cell(case.comment)}. {cell(entry['detail'])}.\n\n"
+    text += table(["", ""], question(case)) + "\n"
     place = ELEMENT.search(entry["detail"])
     if place is None or not case.outputs:
         return text
@@ -183,6 +188,18 @@ def example(entries: Sequence[Entry], cases: Mapping[str, Case]) -> str:
     ]
     text += table(["", "", ""], [[cell(value) for value in row] for row in rows]) + "\n"
     return text + (table(["rule", "rounded", "y"], rules, numbers=2) + "\n" if rules else "")
+
+
+def question(case: Case) -> list[list[str]]:
+    """The case's opset, inputs by the operator's names, and attributes."""
+    request = case.request
+    operator = OPERATORS.get((request.domain, request.op))
+    parameters = inspect.signature(operator.function).parameters if operator else {}
+    named = [name for name, p in parameters.items() if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    names = [named[k] if k < len(named) else f"input {k}" for k in range(len(request.inputs))]
+    rows = [["opset", str(request.opset)]]
+    rows += [[f"`{name}`", values.several([x])] for name, x in zip(names, request.inputs) if x is not None]
+    return rows + [[f"`{name}`", cell(str(value))] for name, value in request.attributes.items()]
 
 
 def steps(case: Case, output: int, index: Index, got: str) -> list[Step]:

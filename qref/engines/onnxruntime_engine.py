@@ -70,6 +70,7 @@ def run_node(request: Request) -> list[Tensor]:
 def _options() -> Any:
     import onnxruntime
 
+    onnxruntime.set_default_logger_severity(4)  # kernels warn while they are made, before the session's own level
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # fatal: rejections come as exceptions
