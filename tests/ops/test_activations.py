@@ -194,3 +194,13 @@ def test_shapes(shape: tuple[int, ...]) -> None:
         assert function(x).shape == shape
     for bound in (leaky_relu.bound, hard_sigmoid.bound, hard_swish.bound):
         assert bound(x, opset=22)[0].tolerance.shape == shape
+
+
+def test_a_line_without_slope_meets_infinity_in_silence() -> None:
+    """0 · ∞ is NaN, and its bound is none; NumPy has no warning to give of it."""
+    x = tensor([np.inf, 1.0], "float32")
+    with np.errstate(all="raise"):
+        [bound] = hard_sigmoid.bound(x, alpha=0.0, opset=22)
+        y = hard_sigmoid.hard_sigmoid(x, alpha=0.0, opset=22)
+    assert bound.tolerance[0] == 0
+    assert np.isnan(y.data[0])

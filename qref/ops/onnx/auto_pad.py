@@ -53,6 +53,7 @@ def geometry(
     # SAME padding of an empty image asks for ⌈0 / s⌉ = 0 windows; elsewhere a window must fit
     fewest = 0 if auto_pad.startswith("SAME") else 1
     require(all(length >= fewest for length in output), f"the kernel fits nowhere: output lengths {list(output)}")
+    computable([found.extent(i) for i in range(n)])
     computable((x_shape[0], w_shape[0], *output))
     return found
 

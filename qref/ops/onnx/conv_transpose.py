@@ -109,6 +109,7 @@ def geometry(
     begin, end = padding(whole, asked, auto_pad, pads, opset)
     output = tuple(whole[i] - begin[i] - end[i] for i in range(n))
     require(all(length >= 1 for length in output), f"pads {[*begin, *end]} leave nothing of {list(whole)} elements")
+    computable(extent)
     computable((x_shape[0], w_shape[1] * group, *output))
     return Geometry(kernel, s, d, begin, end, group), output
 

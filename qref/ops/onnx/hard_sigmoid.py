@@ -22,7 +22,7 @@ CONVERTED = "alpha and beta converted to the type of x, as in the function body"
 
 
 def hard_sigmoid(x: Tensor, *, alpha: float = ALPHA, beta: float = BETA, opset: int = 22) -> Tensor:
-    """alpha · x + beta held within [0, 1], rounded once; ±∞ give 0 or 1 by the sign of alpha.
+    """alpha · x + beta held within [0, 1], rounded once; ±∞ give 0 or 1 by the sign of alpha, NaN for alpha 0.
 
     NaN stays NaN, which is qref's choice: no text says what min(1, NaN) is.
 
@@ -61,9 +61,9 @@ def bound(x: Tensor, *, alpha: float = ALPHA, beta: float = BETA, opset: int) ->
 def between(values: Array, alpha: float, beta: float, dtype: str) -> NDArray[np.bool_]:
     """Whether alpha · x + beta, with its roundings, may lie between 0 and 1."""
     format = float_format(dtype)
-    error = 3 * roundoff(format) * (abs(alpha) * np.abs(values) + abs(beta)) + 3 * tiny(format)
     t = line(values, alpha, beta, "float32")
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore"):  # 0 · ∞
+        error = 3 * roundoff(format) * (abs(alpha) * np.abs(values) + abs(beta)) + 3 * tiny(format)
         return (-error <= t) & (t <= 1 + error) & np.isfinite(values)
 
 

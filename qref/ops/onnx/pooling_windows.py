@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qref.conv.exact import windows
 from qref.conv.geometry import Geometry
 from qref.errors import NotFixed
-from qref.ops.check import require
+from qref.ops.check import computable, require
 from qref.ops.onnx.auto_pad import padding, per_dimension
 from qref.ops.operator import Attribute
 
@@ -91,6 +91,8 @@ def pooling(
         output = tuple(explicit(geometry, i, D, bool(ceil_mode), opset) for i, D in enumerate(image))
     fewest = 0 if auto_pad.startswith("SAME") else 1
     require(all(o >= fewest for o in output), f"the kernel fits nowhere: output lengths {list(output)}")
+    computable([geometry.extent(i) for i in range(n)])
+    computable((*x_shape[:2], *kernel, *output))
     return Pooling(geometry, image, output)
 
 
