@@ -198,3 +198,16 @@ def test_a_sum_kept_in_float16_is_acceptable_only_while_it_is_short() -> None:
         assert bool(abs(stuck - golden) <= wider[NARROW][0, 0]) is acceptable
         assert abs(stuck - golden) > bound.tolerance[0, 0]
         assert FLUSHED in wider
+
+
+@pytest.mark.requirement("QREF-FS-005")
+def test_gemm_with_subnormal_operands_flushed_before_they_are_scaled() -> None:
+    one, big = floats([[1.0]]), floats([[1000.0]])
+    for A, B, C, attributes in (
+        (floats([[1e-39]]), big, floats([[0.0]]), {"alpha": 1e20}),
+        (floats([[0.0]]), one, floats([[1e-39]]), {"beta": 1e20}),
+    ):
+        request = ask("Gemm", A, B, C, **attributes)
+        [bound], golden = bounds(request), decode(run(request)[0])
+        assert golden > 0
+        assert dict(bound.wider)[FLUSHED] >= golden

@@ -201,7 +201,7 @@ def test_auto_pad(attributes: dict[str, Any], expected: list[float]) -> None:
     assert answer("MaxPool", row(1, 2, 3, 4, 5), **attributes)[0, 0].tolist() == expected
 
 
-@pytest.mark.requirement("QREF-FP-021")
+@pytest.mark.requirement("QREF-FP-036")
 @pytest.mark.parametrize("op", ["AveragePool", "MaxPool"])
 def test_same_padding_of_less_than_nothing(op: str) -> None:
     y = answer(op, row(1, 2, 3, 4, 5, 6), kernel_shape=[1], strides=[2], auto_pad="SAME_UPPER")

@@ -136,8 +136,12 @@ def gemm_bound(
     given = scaled(A, B, C, alpha, beta, transA, transB, opset)
     K, format = given.a.shape[1], float_format(A.dtype)
     terms = K + (C is not None) + given.scalings + 1
-    # a product flushed before it is multiplied by alpha
-    flushed = subnormal_products(given.a, given.b, format) + terms * abs(alpha) * normal_min(float_format(ARITHMETIC))
+    # operands and products are flushed before they are multiplied by alpha, C before beta
+    a = decode(A).T if transA else decode(A)
+    steps = terms * normal_min(float_format(ARITHMETIC))
+    flushed = abs(alpha) * (subnormal_products(a, given.b, format) + steps)
+    if C is not None:
+        flushed = flushed + abs(beta) * np.where(np.abs(decode(C)) < normal_min(format), np.abs(decode(C)), 0.0)
     return [of_dot(y, terms, magnitude(given.a, given.b, given.c), flushed=flushed)]
 
 
