@@ -188,7 +188,8 @@ def telling(s: Tensor, x_dtype: str, y_dtype: str, zero_point: int, most: int = 
     interesting = pattern.any(0)
     x, pattern = x[interesting], pattern[:, interesting]
     # first one of each way to differ, then more of them
-    _, group = np.unique(pattern, axis=1, return_inverse=True)
+    _, inverse = np.unique(pattern, axis=1, return_inverse=True)
+    group = inverse.ravel()  # NumPy 2.0 gives it another axis
     order = np.argsort([list(group[:i]).count(g) for i, g in enumerate(group)], kind="stable")
     return floats(np.sort(x[order[:most]]), x_dtype)
 
@@ -401,7 +402,7 @@ def float8_values(format: Float) -> NDArray[np.float64]:
     """Every number of the format, the middle of each two neighbours, and what lies a little beside the middles."""
     codes = np.arange(1 << format.bits, dtype=np.uint8)
     numbers = decode(Tensor(format.name, codes))
-    numbers = np.unique(numbers[np.isfinite(numbers)])
+    numbers = np.unique(numbers[np.isfinite(numbers)]) + 0.0  # which of two zeros is kept differs between machines
     middles = (numbers[1:] + numbers[:-1]) / 2
     beside = np.concatenate([middles * (1 - 2.0**-12), middles * (1 + 2.0**-12)])
     return np.concatenate([numbers, middles, beside])
