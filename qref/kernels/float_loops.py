@@ -64,6 +64,9 @@ def products(x: Any, scale: Any, mantissa_bits: int, lowest_exponent: int, highe
         a = rounded(x[i], mantissa_bits, lowest_exponent, highest)
         b = rounded(scale[i], mantissa_bits, lowest_exponent, highest)
         y[i] = rounded(a * b, mantissa_bits, lowest_exponent, highest)
+        # the sign of a NaN made of numbers differs from processor to processor
+        if math.isnan(y[i]) and not math.isnan(a) and not math.isnan(b):
+            y[i] = math.nan
 
 
 def parameters(format: Float) -> tuple[int, int, float]:

@@ -65,9 +65,14 @@ def tensor(values: ArrayLike | Sequence[Any], dtype: str) -> Tensor:
     """
     storage = np.dtype(format_of(dtype).storage)
     array = np.asarray(values)
+    if storage.kind in "iu" and array.dtype.kind == "f" and not isinstance(values, np.ndarray):
+        array = np.asarray(values, object)  # NumPy makes float64 of integers that need both signs and 64 bits
     if array.dtype != storage:
-        with np.errstate(over="ignore"):
-            stored = array.astype(storage)
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                stored = array.astype(storage)
+        except (OverflowError, ValueError) as error:
+            raise BadTensor(f"values do not fit {dtype}: {error}: clamp or round them first") from None
         if storage.kind in "iu" and not np.array_equal(stored, array):
             raise BadTensor(f"values from {array.min()} to {array.max()} do not fit {dtype}: clamp or round them first")
         array = stored

@@ -60,3 +60,12 @@ def test_same_means_type_shape_and_bits() -> None:
     assert not tensor([1], "int8").same(tensor([1], "uint8"))
     strided = Tensor("int8", np.arange(6, dtype=np.int8).reshape(2, 3).T)
     assert strided.same(tensor([[0, 3], [1, 4], [2, 5]], "int8"))
+
+
+def test_64_bit_integers_do_not_pass_through_float64() -> None:
+    assert tensor([0, 2**63 + 1], "uint64").data.tolist() == [0, 2**63 + 1]
+    assert tensor([[2**64 - 1], [0]], "uint64").data.tolist() == [[2**64 - 1], [0]]
+    assert tensor([2**53 + 1, -1], "int64").data.tolist() == [2**53 + 1, -1]
+    for values, dtype in (([2**64], "uint64"), ([-1, 2**64 - 1], "uint64"), ([0, 2**63], "int64"), ([0.5, 2], "int8")):
+        with pytest.raises(BadTensor, match="do not fit"):
+            tensor(values, dtype)
