@@ -166,11 +166,12 @@ def multiply(x: NDArray[np.float64], y: NDArray[np.float64], format: Float) -> N
 def add(x: NDArray[np.float64], y: NDArray[np.float64], format: Float) -> NDArray[np.float64]:
     """x + y with one rounding to `format`; x and y hold numbers of `format`, up to float32.
 
-    A sum rounded to 53 bits first comes out right for the reason that a quotient does.
+    A sum rounded to 53 bits first comes out right for the reason that a quotient does. Every NaN is the positive one:
+    which of two, and with what sign, differs from processor to processor.
     """
     with np.errstate(invalid="ignore", over="ignore"):
         total: NDArray[np.float64] = x + y
-    return round_to(one_nan(total, x, y), format)
+    return round_to(np.where(np.isnan(total), np.nan, total), format)
 
 
 def one_nan(result: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
