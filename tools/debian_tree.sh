@@ -43,6 +43,7 @@ tools() { # what the host must have; sets `tree`
     mkdir -p "$root/logs" || stop "no folder can be made at $root: --root names another"
     root=$(cd "$root" && pwd)
     tree=$root/tree
+    exec 9>"$root/lock" && flock -n 9 || stop "another run uses $root; --root names another folder"
 }
 
 runner() { # sets `runner`: how the kernel runs the other machine's programs, those that they start included
