@@ -58,7 +58,9 @@ def _linux() -> tuple[str, set[str]]:
             entries.setdefault(name.strip(), value.strip())
     except OSError:
         return "", set()
-    return entries.get("model name", ""), set((entries.get("flags") or entries.get("Features", "")).split())
+    # under qemu-user the file is the host's: x86's flags are not those of an ARM machine
+    flags = "flags" if platform.machine() in ("x86_64", "AMD64", "i686") else "Features"
+    return entries.get("model name", ""), set(entries.get(flags, "").split())
 
 
 def _macos() -> tuple[str, set[str]]:
