@@ -7,7 +7,6 @@ from qref.mistakes.elementwise import is_whole
 from qref.mistakes.mistake import Mistake
 from qref.numerics.floats import encode, float_format
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import normal_min
 from qref.ops.request import Request
 
 
@@ -16,7 +15,7 @@ def run(request: Request) -> list[Tensor]:
     x, low = (*request.inputs, None)[:2]
     if x is None or low is not None or is_whole(request):
         return rerun(request)
-    least = normal_min(float_format(x.dtype))
+    least = float_format(x.dtype).smallest_normal
     if request.opset == 6:
         return rerun(request, attributes={"min": request.attributes.get("min", least)})
     return rerun(request, inputs={1: encode(np.asarray(least), x.dtype)})

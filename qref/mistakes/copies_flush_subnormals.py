@@ -6,7 +6,6 @@ from qref.mistakes.altered_request import check, rerun
 from qref.mistakes.mistake import Mistake
 from qref.numerics.floats import decode, float_format
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import normal_min
 from qref.ops.request import Request
 
 
@@ -15,7 +14,7 @@ def run(request: Request) -> list[Tensor]:
     (y,) = rerun(request)
     if y.dtype not in ("float16", "bfloat16", "float32"):
         return [y]
-    small = np.abs(decode(y)) < normal_min(float_format(y.dtype))
+    small = np.abs(decode(y)) < float_format(y.dtype).smallest_normal
     return [Tensor(y.dtype, np.where(small, np.zeros_like(y.data), y.data))]
 
 

@@ -13,7 +13,7 @@ from qref.ops.request import Request
 
 def flushed(values: Values, format: Float) -> Values:
     rounded = round_to(values, format)
-    return np.where(np.abs(rounded) < 2.0**format.lowest_exponent, np.copysign(0.0, values), rounded)
+    return np.where(np.abs(rounded) < format.smallest_normal, np.copysign(0.0, values), rounded)
 
 
 def run(request: Request) -> list[Tensor]:

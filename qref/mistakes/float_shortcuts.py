@@ -8,7 +8,7 @@ from qref.numerics.formats import Float
 
 def flushed(values: NDArray[np.float64], format: Float) -> NDArray[np.float64]:
     """Each value, or zero where it is subnormal in the format."""
-    return np.where(np.abs(values) < 2.0**format.lowest_exponent, 0.0, values)
+    return np.where(np.abs(values) < format.smallest_normal, 0.0, values)
 
 
 def cut_to_bfloat16(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,6 @@ from qref.mistakes.pools import at_least, image
 from qref.numerics.floats import float_format
 from qref.numerics.formats import Float
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import normal_min
 from qref.ops.request import Request
 
 MAX = ("MaxPool",)
@@ -20,7 +19,7 @@ def run(request: Request) -> list[Tensor]:
     x = image(request)
     if not isinstance(x.format, Float):
         raise Unsupported("the lowest integer has that name")
-    return at_least(request, np.array(True), normal_min(float_format(x.dtype)))
+    return at_least(request, np.array(True), float_format(x.dtype).smallest_normal)
 
 
 MISTAKE = Mistake(

@@ -66,6 +66,21 @@ class Float:
         return 1 - self.bias
 
     @property
+    def unit_roundoff(self) -> float:
+        """Half the distance from 1 to the next number (u of IEEE 754's analyses)."""
+        return float(2.0**-self.precision)
+
+    @property
+    def smallest_normal(self) -> float:
+        """Smallest positive normal number."""
+        return float(2.0**self.lowest_exponent)
+
+    @property
+    def smallest_subnormal(self) -> float:
+        """Smallest positive number."""
+        return float(2.0 ** (self.lowest_exponent - self.mantissa_bits))
+
+    @property
     def highest(self) -> float:
         """Largest finite number."""
         fraction_ones = (1 << self.mantissa_bits) - 1

@@ -9,10 +9,13 @@ near ties with mpmath.
 Numbers beyond ±2000 are held there: e^(−2000) lies below half the smallest subnormal of every format here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from fractions import Fraction
 from math import copysign, inf, isnan, nan
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qref.numerics.floats import nearest
 from qref.numerics.formats import Float
@@ -20,6 +23,11 @@ from qref.numerics.formats import Float
 DIGITS = 120
 CONTEXT = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999)
 LIMIT = 2000.0
+
+
+def each(function: Callable[[float, Float], float], x: NDArray[np.float64], format: Float) -> NDArray[np.float64]:
+    """`sigmoid` or `tanh` of each element."""
+    return np.asarray([function(v, format) for v in x.ravel().tolist()], np.float64).reshape(x.shape)
 
 
 def sigmoid(x: float, format: Float) -> float:

@@ -6,6 +6,7 @@ Algorithms", 2002, section 3.1); its conversion to the output's type adds one ro
 the subnormal range at most one smallest subnormal.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ from qref.numerics.formats import Float
 from qref.numerics.tensor import Tensor
 
 Array = NDArray[np.float64]
+# exact sums of products of two arrays, rounded once to a format, as qref.numerics.exact_sums.dot gives them
+Sums = Callable[[Array, Array, Float, Array | None], Array]
 
 FLUSHED = "subnormal numbers flushed to zero"
 NARROW = "accumulated in the output's type"
@@ -25,7 +28,7 @@ TRANSFORMED = "a transformed algorithm (Winograd, FFT), within its norm-wise bou
 # float32's precision with float64's range: magnitudes that may pass float32's largest number
 MAGNITUDE = Float("magnitude", 11, 23, 1023, "ieee", np.float64)
 # the narrowest arithmetic in which an engine is expected to sum, whatever the tensors' type
-ARITHMETIC = "float32"
+ARITHMETIC = float_format("float32")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +44,12 @@ class Bound:
     overflow: NDArray[np.bool_] | None = None
 
 
-def magnitude(a: Array, b: Array, addend: Array | None = None) -> Array:
-    """M = |a|·|b| + |addend|, exact and rounded once to 24 bits; shapes as in `qref.numerics.exact_sums.dot`."""
-    return dot(np.abs(a), np.abs(b), MAGNITUDE, None if addend is None else np.abs(addend))
+def magnitude(a: Array, b: Array, addend: Array | None = None, sums: Sums = dot) -> Array:
+    """M = |a|·|b| + |addend|, exact and rounded once to 24 bits.
+
+    sums: what makes sums of products of a and b, a matrix product or a convolution; shapes as it takes them.
+    """
+    return sums(np.abs(a), np.abs(b), MAGNITUDE, None if addend is None else np.abs(addend))
 
 
 def of_dot(
@@ -65,34 +71,35 @@ def of_dot(
 
     Elements that are ±∞ or NaN have tolerance 0: they are right as they are.
     """
-    out, arithmetic = float_format(y.dtype), float_format(ARITHMETIC)
+    out = float_format(y.dtype)
     golden = decode(y)
     overflow = np.isfinite(M) & (out.highest / 2 <= M)
     finite = np.isfinite(golden) & np.isfinite(M)
     M, value = np.where(finite, M, 0.0), np.where(finite, np.abs(golden), 0.0)
     n = np.asarray(terms, np.float64)
-    rounding = 2 * roundoff(out) * value
+    rounding = 2 * out.unit_roundoff * value
 
     def only_finite(tolerance: Array) -> Array:
         return np.where(finite, tolerance, 0.0)
 
-    tolerance = n * roundoff(arithmetic) * M + rounding + n * tiny(out)
-    near_zero = np.where(value - tolerance < normal_min(out), normal_min(out), 0.0)
-    wider = [(FLUSHED, only_finite(tolerance + (n + 1) * normal_min(arithmetic) + near_zero + flushed))]
-    if roundoff(out) > roundoff(arithmetic):
-        narrow = n * roundoff(out) * M + rounding + n * tiny(out)
-        wider.append((NARROW, only_finite(np.where(n * roundoff(out) < 0.25, narrow, tolerance))))
+    tolerance = n * ARITHMETIC.unit_roundoff * M + rounding + n * out.smallest_subnormal
+    near_zero = np.where(value - tolerance < out.smallest_normal, out.smallest_normal, 0.0)
+    wider = [(FLUSHED, only_finite(tolerance + (n + 1) * ARITHMETIC.smallest_normal + near_zero + flushed))]
+    if out.unit_roundoff > ARITHMETIC.unit_roundoff:
+        narrow = n * out.unit_roundoff * M + rounding + n * out.smallest_subnormal
+        wider.append((NARROW, only_finite(np.where(n * out.unit_roundoff < 0.25, narrow, tolerance))))
     if transformed is not None:
         wider.append((TRANSFORMED, only_finite(np.maximum(tolerance, transformed))))
     return Bound(only_finite(tolerance), tuple(wider), overflow)
 
 
-def subnormal_products(a: Array, b: Array, format: Float) -> Array:
+def subnormal_products(a: Array, b: Array, format: Float, sums: Sums = dot) -> Array | float:
     """The part of M = |a|·|b| in products with a subnormal operand: what flushing operands may take away."""
-    small_a, small_b = np.abs(a) < normal_min(format), np.abs(b) < normal_min(format)
-    with_a = dot(np.where(small_a, np.abs(a), 0.0), np.abs(b), MAGNITUDE)
-    with_b = dot(np.where(small_a, 0.0, np.abs(a)), np.where(small_b, np.abs(b), 0.0), MAGNITUDE)
-    return with_a + with_b
+    small_a, small_b = np.abs(a) < format.smallest_normal, np.abs(b) < format.smallest_normal
+    if not (a[small_a].any() or b[small_b].any()):
+        return 0.0
+    with_a = magnitude(np.where(small_a, a, 0.0), b, sums=sums)
+    return with_a + magnitude(np.where(small_a, 0.0, a), np.where(small_b, b, 0.0), sums=sums)
 
 
 def correctly_rounded(y: Tensor, flushed: Array | float = 0.0) -> Bound:
@@ -103,27 +110,7 @@ def correctly_rounded(y: Tensor, flushed: Array | float = 0.0) -> Bound:
     """
     golden = decode(y)
     flushed = np.broadcast_to(flushed, golden.shape)
-    subnormal = np.abs(golden) < normal_min(float_format(y.dtype))
+    subnormal = np.abs(golden) < float_format(y.dtype).smallest_normal
     allowed = np.where(subnormal, np.abs(golden), 0.0) + np.where(np.isfinite(flushed), flushed, 0.0)
     wider = ((FLUSHED, np.where(np.isfinite(golden), allowed, 0.0)),)
     return Bound(np.zeros(y.shape), wider, np.isinf(flushed))
-
-
-def exactly(y: Tensor) -> Bound:
-    """The bound of an output that has no other right answer (indices, integers, copies)."""
-    return Bound(np.zeros(y.shape))
-
-
-def roundoff(format: Float) -> float:
-    """u, half the distance from 1 to the next number."""
-    return float(2.0**-format.precision)
-
-
-def tiny(format: Float) -> float:
-    """The smallest subnormal number."""
-    return float(2.0 ** (format.lowest_exponent - format.mantissa_bits))
-
-
-def normal_min(format: Float) -> float:
-    """The smallest normal number."""
-    return float(2.0**format.lowest_exponent)

@@ -103,18 +103,24 @@ def test_reference_refuses(reference: Session) -> None:
     assert reference.ask(Request("QuantizeLinear", "", 13, {}, ()), 7).kind == "error"
 
 
+# one of each kind of output type
+QUANTIZED = (
+    quantize(),
+    quantize("uint8", 10),
+    quantize("int16", 21),
+    quantize("int4", 21),
+    quantize("uint4", 23),
+    quantize("int2", 25),
+    quantize("uint2", 25),
+    quantize("float8e4m3fn", 19),
+    quantize("float8e5m2fnuz", 21),
+)
+
+
 @pytest.mark.parametrize(
     "request_",
     [
-        quantize(),
-        quantize("uint8", 10),
-        quantize("int16", 21),
-        quantize("int4", 21),
-        quantize("uint4", 23),
-        quantize("int2", 25),
-        quantize("uint2", 25),
-        quantize("float8e4m3fn", 19),
-        quantize("float8e5m2fnuz", 21),
+        *QUANTIZED,
         requantize(),
         requantize("uint8"),
     ],
@@ -160,15 +166,7 @@ def test_onnxruntime_refuses(runtime: Session, request_: Request, kind: str, wor
 @pytest.mark.parametrize(
     "request_",
     [
-        quantize(),
-        quantize("uint8", 10),
-        quantize("int16", 21),
-        quantize("int4", 21),
-        quantize("uint4", 23),
-        quantize("int2", 25),
-        quantize("uint2", 25),
-        quantize("float8e4m3fn", 19),
-        quantize("float8e5m2fnuz", 21),
+        *QUANTIZED,
         quantize("float4e2m1", 23),
         quantize("int8", 21, "bfloat16"),
     ],

@@ -68,6 +68,13 @@ def test_formats_have_their_published_numbers(name: str) -> None:
     assert (format.precision, format.lowest_exponent, format.highest) == PUBLISHED[name]
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_roundoff_and_smallest_numbers_are_numpys(dtype: type[np.floating[Any]]) -> None:
+    format, info = float_format(np.dtype(dtype).name), np.finfo(dtype)
+    found = 2 * format.unit_roundoff, format.smallest_normal, format.smallest_subnormal
+    assert found == (info.eps, info.smallest_normal, info.smallest_subnormal)
+
+
 @pytest.mark.requirement("QREF-NO-001")
 @pytest.mark.parametrize("name", CODES)
 def test_every_code_means_what_ml_dtypes_says(name: str) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qref.numerics.floats import decode, float_format
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import ARITHMETIC, FLUSHED, NARROW, Array, Bound, normal_min, roundoff, tiny
+from qref.ops.bound import ARITHMETIC, FLUSHED, NARROW, Array, Bound
 
 APPROXIMATED = "a polynomial, rational or table approximation"
 
@@ -27,15 +27,15 @@ def of_function(y: Tensor, n: NDArray[np.float64] | float, absolute: float = 0.0
     format = float_format(y.dtype)
     golden = decode(y)
     size = np.where(np.isfinite(golden), np.abs(golden), 0.0)
-    rounding = 2 * roundoff(format) * size + tiny(format)
-    tolerance = n * roundoff(float_format(ARITHMETIC)) * size + rounding
+    rounding = 2 * format.unit_roundoff * size + format.smallest_subnormal
+    tolerance = n * ARITHMETIC.unit_roundoff * size + rounding
     wider = [
-        (FLUSHED, np.where(size < normal_min(format), np.maximum(tolerance, size), tolerance)),
+        (FLUSHED, np.where(size < format.smallest_normal, np.maximum(tolerance, size), tolerance)),
         # their intermediate results may be subnormal where the value is not
-        (APPROXIMATED, tolerance + absolute + relative * size + normal_min(float_format(ARITHMETIC))),
+        (APPROXIMATED, tolerance + absolute + relative * size + ARITHMETIC.smallest_normal),
     ]
-    if roundoff(format) > roundoff(float_format(ARITHMETIC)):
-        narrow = np.asarray(n * roundoff(format))
+    if format.unit_roundoff > ARITHMETIC.unit_roundoff:
+        narrow = np.asarray(n * format.unit_roundoff)
         wider.append((NARROW, np.where(narrow < 0.25, narrow * size + rounding, tolerance)))
     finite = np.isfinite(golden)
 

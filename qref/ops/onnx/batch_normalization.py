@@ -16,7 +16,7 @@ from qref.errors import NotFixed, Unsupported
 from qref.numerics.floats import encode, float_format, nearest
 from qref.numerics.formats import Float
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import MAGNITUDE, Bound, normal_min, of_dot
+from qref.ops.bound import MAGNITUDE, Bound, of_dot
 from qref.ops.check import require, same_dtype
 from qref.ops.onnx.float_types import listed, numbers
 from qref.ops.operator import Attribute, Operator
@@ -145,7 +145,7 @@ def batch_normalization_bound(
     given = normalization(X, scale, B, mean, var, opset, **attributes)
     M = each(given, MAGNITUDE, magnitude)
     # flushing x, mean or their difference takes up to three of these, each times |scale| / √v
-    smallest = max(normal_min(float_format(t.dtype)) for t in (X, mean))
+    smallest = max(float_format(t.dtype).smallest_normal for t in (X, mean))
     return [of_dot(y, TERMS, M, flushed=each(replaced(given, smallest), MAGNITUDE, magnitude))]
 
 

@@ -10,7 +10,7 @@ from qref.errors import NotFixed
 from qref.numerics.floats import decode, encode, float_format
 from qref.numerics.formats import Float, Integer, integer
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import Array, Bound, correctly_rounded, normal_min
+from qref.ops.bound import Array, Bound, correctly_rounded
 from qref.ops.check import same_dtype
 from qref.ops.onnx.broadcasting import multidirectional
 from qref.ops.onnx.float_types import INTEGERS, listed, numbers
@@ -59,7 +59,7 @@ def bounded(operation: Callable[..., Tensor], a: Tensor, b: Tensor, opset: int) 
 def flushed(x: Tensor) -> Tensor:
     """Floats with each subnormal number replaced by zero of its sign."""
     values = decode(x)
-    small = np.abs(values) < normal_min(float_format(x.dtype))
+    small = np.abs(values) < float_format(x.dtype).smallest_normal
     return encode(np.where(small, np.copysign(0.0, values), values), x.dtype)
 
 

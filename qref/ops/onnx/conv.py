@@ -6,7 +6,7 @@ the order of the sum open; here it is the exact sum, rounded once. Padding adds 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,14 +21,13 @@ from qref.numerics.exact_sums import exact_sum
 from qref.numerics.floats import decode, encode, float_format
 from qref.numerics.formats import Float
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import ARITHMETIC, MAGNITUDE, Bound, normal_min, of_dot, roundoff, tiny
+from qref.ops.bound import ARITHMETIC, MAGNITUDE, Bound, Sums, magnitude, of_dot, subnormal_products
 from qref.ops.check import require, same_dtype
 from qref.ops.onnx.auto_pad import ATTRIBUTES, geometry
 from qref.ops.onnx.float_types import listed, numbers
 from qref.ops.operator import Operator
 
 Array = NDArray[np.float64]
-Sums = Callable[[Array, Array, Float, Array | None], Array]
 
 
 def conv(
@@ -110,19 +109,10 @@ def bound_of_sums(
     n counts the products on the image, bias and one more. Taps in the padding do not count: an engine that multiplies
     them adds exact zeros, which cost no rounding.
     """
-    M = sums(np.abs(x), np.abs(w), MAGNITUDE, None if b is None else np.abs(b))
+    M = magnitude(x, w, b, sums)
     n = np.broadcast_to(products + (b is not None) + 1, y.shape)
-    return of_dot(y, n, M, flushed=flushed(x, w, sums, float_format(y.dtype)), transformed=transformed)
-
-
-def flushed(x: Array, w: Array, sums: Sums, format: Float) -> Array | float:
-    """The magnitude of each output's products with a subnormal operand: what flushing operands takes away."""
-    x, w = np.abs(x), np.abs(w)
-    small_x, small_w = x < normal_min(format), w < normal_min(format)
-    if not (x[small_x].any() or w[small_w].any()):
-        return 0.0
-    with_x = sums(np.where(small_x, x, 0.0), w, MAGNITUDE, None)
-    return with_x + sums(np.where(small_x, 0.0, x), np.where(small_w, w, 0.0), MAGNITUDE, None)
+    flushed = subnormal_products(x, w, float_format(y.dtype), sums)
+    return of_dot(y, n, M, flushed=flushed, transformed=transformed)
 
 
 def norm_wise(y: Tensor, x: Array, w: Array, b: Array | None, windows: Geometry) -> Array | None:
@@ -142,8 +132,8 @@ def norm_wise(y: Tensor, x: Array, w: Array, b: Array | None, windows: Geometry)
     if b is not None:
         size = size + np.where(np.isfinite(b), np.abs(b), 0.0)
     n, out = C // G * math.prod(windows.kernel) + (b is not None) + 1, float_format(y.dtype)
-    error: Array = 16 * n * roundoff(float_format(ARITHMETIC)) * size.reshape(N, M, 1, 1)
-    error = error + 2 * roundoff(out) * np.abs(decode(y)) + n * tiny(out)
+    error: Array = 16 * n * ARITHMETIC.unit_roundoff * size.reshape(N, M, 1, 1)
+    error = error + 2 * out.unit_roundoff * np.abs(decode(y)) + n * out.smallest_subnormal
     return error
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from qref.errors import NotFixed
 from qref.numerics.floats import decode, divide, float_format
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import Bound, normal_min, roundoff
+from qref.ops.bound import Bound
 from qref.ops.onnx.binary_arithmetic import OPSETS, bounded, elementwise
 from qref.ops.operator import Operator
 
@@ -47,8 +47,8 @@ def bound(a: Tensor, b: Tensor, *, opset: int) -> list[Bound] | None:
     y = div(a, b, opset=opset)
     format, golden = float_format(y.dtype), np.abs(decode(y))
     finite = np.isfinite(golden)
-    _, e = np.frexp(np.where(finite, np.maximum(golden, normal_min(format)), 1.0))
-    ulp = np.where(finite, np.ldexp(2 * roundoff(format), e - 1), 0.0)
+    _, e = np.frexp(np.where(finite, np.maximum(golden, format.smallest_normal), 1.0))
+    ulp = np.where(finite, np.ldexp(2 * format.unit_roundoff, e - 1), 0.0)
     return [replace(one, wider=(*one.wider, (RECIPROCAL, 2 * ulp))) for one in found]
 
 

@@ -14,7 +14,7 @@ from qref.numerics.exact_sums import dot
 from qref.numerics.floats import decode, encode, float_format
 from qref.numerics.formats import Integer, integer
 from qref.numerics.tensor import Tensor, tensor
-from qref.ops.bound import ARITHMETIC, Bound, magnitude, normal_min, of_dot, subnormal_products
+from qref.ops.bound import ARITHMETIC, Bound, magnitude, of_dot, subnormal_products
 from qref.ops.check import dtype, require, same_dtype
 from qref.ops.onnx.float_types import INTEGERS, listed, numbers
 from qref.ops.operator import Attribute, Operator
@@ -138,10 +138,10 @@ def gemm_bound(
     terms = K + (C is not None) + given.scalings + 1
     # operands and products are flushed before they are multiplied by alpha, C before beta
     a = decode(A).T if transA else decode(A)
-    steps = terms * normal_min(float_format(ARITHMETIC))
+    steps = terms * ARITHMETIC.smallest_normal
     flushed = abs(alpha) * (subnormal_products(a, given.b, format) + steps)
     if C is not None:
-        flushed = flushed + abs(beta) * np.where(np.abs(decode(C)) < normal_min(format), np.abs(decode(C)), 0.0)
+        flushed = flushed + abs(beta) * np.where(np.abs(decode(C)) < format.smallest_normal, np.abs(decode(C)), 0.0)
     return [of_dot(y, terms, magnitude(given.a, given.b, given.c), flushed=flushed)]
 
 

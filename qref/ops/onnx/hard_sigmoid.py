@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qref.numerics.exact_sums import dot
 from qref.numerics.floats import decode, encode, float_format, round_to
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import Array, Bound, of_dot, roundoff, tiny
+from qref.ops.bound import Array, Bound, of_dot
 from qref.ops.onnx.binary_arithmetic import distance
 from qref.ops.onnx.float_types import listed, numbers
 from qref.ops.operator import Attribute, Operator
@@ -63,7 +63,7 @@ def between(values: Array, alpha: float, beta: float, dtype: str) -> NDArray[np.
     format = float_format(dtype)
     t = line(values, alpha, beta, "float32")
     with np.errstate(invalid="ignore"):  # 0 · ∞
-        error = 3 * roundoff(format) * (abs(alpha) * np.abs(values) + abs(beta)) + 3 * tiny(format)
+        error = 3 * format.unit_roundoff * (abs(alpha) * np.abs(values) + abs(beta)) + 3 * format.smallest_subnormal
         return (-error <= t) & (t <= 1 + error) & np.isfinite(values)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from qref.numerics.exact_sums import dot
 from qref.numerics.floats import decode, encode, float_format
 from qref.numerics.tensor import Tensor
-from qref.ops.bound import Array, Bound, of_dot, roundoff
+from qref.ops.bound import Array, Bound, of_dot
 from qref.ops.onnx.binary_arithmetic import distance
 from qref.ops.onnx.float_types import listed, numbers
 from qref.ops.onnx.hard_sigmoid import CONVERTED, between, converted, within
@@ -57,7 +57,7 @@ def bound(x: Tensor, *, opset: int) -> list[Bound]:
     found = within(of_dot(y, 5, size * (ALPHA * size + BETA)), inside)
     converted_alpha = swish(values, converted(x, ALPHA, BETA)[0], x.dtype)
     other = distance(y, encode(converted_alpha, x.dtype))
-    sixfold = 4 * roundoff(float_format(x.dtype)) * np.where(values > 0, values, 0.0)
+    sixfold = 4 * float_format(x.dtype).unit_roundoff * np.where(values > 0, values, 0.0)
     sixfold = found.tolerance + np.where(np.isfinite(sixfold), sixfold, 0.0)
     ways = ((CONVERTED, found.tolerance + other), (SIXFOLD, sixfold))
     return [replace(found, wider=(*found.wider, *ways))]

@@ -67,9 +67,9 @@ def mat_mul_bound(A: Tensor, B: Tensor, *, opset: int = 13) -> list[Bound] | Non
     if isinstance(A.format, Integer):
         return None
     rows, columns = as_matrices(decode(A), decode(B))
-    M = magnitude(rows, columns).reshape(y.shape)
-    flushed = subnormal_products(rows, columns, float_format(A.dtype)).reshape(y.shape)
-    return [of_dot(y, A.shape[-1] + 1, M, flushed=flushed)]
+    M = magnitude(rows, columns)
+    flushed = np.broadcast_to(subnormal_products(rows, columns, float_format(A.dtype)), M.shape)
+    return [of_dot(y, A.shape[-1] + 1, M.reshape(y.shape), flushed=flushed.reshape(y.shape))]
 
 
 MAT_MUL = Operator(

@@ -3,8 +3,6 @@
 ONNX Sigmoid-6, -13 (Sigmoid-1, with its legacy attribute, is left out).
 """
 
-import numpy as np
-
 from qref.numerics import transcendental
 from qref.numerics.floats import encode, float_format
 from qref.numerics.tensor import Tensor
@@ -25,9 +23,7 @@ def sigmoid(x: Tensor, *, opset: int = 13) -> Tensor:
         Unsupported: float64.
     """
     values = numbers("X", x, listed(opset, (13, ["bfloat16"])))
-    format = float_format(x.dtype)
-    y = [transcendental.sigmoid(v, format) for v in values.ravel().tolist()]
-    return encode(np.asarray(y, np.float64).reshape(x.shape), x.dtype)
+    return encode(transcendental.each(transcendental.sigmoid, values, float_format(x.dtype)), x.dtype)
 
 
 def bound(x: Tensor, *, opset: int) -> list[Bound]:

@@ -3,8 +3,6 @@
 ONNX Tanh-6, -13 (Tanh-1, with its legacy attribute, is left out).
 """
 
-import numpy as np
-
 from qref.numerics import transcendental
 from qref.numerics.floats import encode, float_format
 from qref.numerics.tensor import Tensor
@@ -25,9 +23,7 @@ def tanh(x: Tensor, *, opset: int = 13) -> Tensor:
         Unsupported: float64.
     """
     values = numbers("input", x, listed(opset, (13, ["bfloat16"])))
-    format = float_format(x.dtype)
-    y = [transcendental.tanh(v, format) for v in values.ravel().tolist()]
-    return encode(np.asarray(y, np.float64).reshape(x.shape), x.dtype)
+    return encode(transcendental.each(transcendental.tanh, values, float_format(x.dtype)), x.dtype)
 
 
 def bound(x: Tensor, *, opset: int) -> list[Bound]:

@@ -12,7 +12,7 @@ from qref.vectors.case import Case
 from qref.vectors.generators.binary_elementwise import whole_numbers
 from qref.vectors.generators.builder import ask, judged, left_open, refused
 from qref.vectors.generators.draw import Draw
-from qref.vectors.generators.float_values import DTYPES, drawn, floats
+from qref.vectors.generators.float_values import DTYPES, drawn, floats, narrow
 
 SUITE = "onnx-float"
 # the opsets in which a float type is judged: the first that has it, and those whose text reads otherwise
@@ -66,15 +66,13 @@ def make(
     attributes: dict[str, Any] | None = None,
 ) -> Case:
     """A case with the flag of its type."""
-    x = inputs[0]
-    narrow = (x.dtype,) if x is not None and x.dtype in ("float16", "bfloat16") else ()
-    return judged(SUITE, slug, ask(op, opset, inputs, attributes), requirements, (*flags, *narrow), comment)
+    return judged(SUITE, slug, ask(op, opset, inputs, attributes), requirements, (*flags, *narrow(inputs[0])), comment)
 
 
 def edges(dtype: str) -> list[float]:
     """Zeros, the smallest and largest numbers of either sign, and infinities."""
     format = float_format(dtype)
-    least, normal = 2.0 ** (format.lowest_exponent - format.mantissa_bits), 2.0**format.lowest_exponent
+    least, normal = format.smallest_subnormal, format.smallest_normal
     return [0.0, -0.0, least, -least, normal, -normal, format.highest, -format.highest, np.inf, -np.inf]
 
 

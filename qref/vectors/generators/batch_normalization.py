@@ -9,7 +9,7 @@ from qref.numerics.tensor import Tensor
 from qref.vectors.case import Case
 from qref.vectors.generators.builder import ask, judged, left_open, refused
 from qref.vectors.generators.draw import Draw
-from qref.vectors.generators.float_values import DTYPES, drawn, floats, whole
+from qref.vectors.generators.float_values import DTYPES, drawn, floats, narrow, whole
 
 SUITE = "onnx-float"
 FORMULA, TYPES, SHAPES, TOLERANCE, ERRORS = (f"QREF-FP-{i:03d}" for i in range(31, 36))
@@ -40,9 +40,8 @@ def make(
     attributes: dict[str, Any] | None = None,
 ) -> Case:
     """A case; the flag of its type is added."""
-    own = (inputs[0].dtype,) if inputs[0].dtype != "float32" else ()
     request = ask("BatchNormalization", opset, inputs, attributes)
-    return judged(SUITE, slug, request, requirements, tuple(dict.fromkeys((*flags, *own))), comment)
+    return judged(SUITE, slug, request, requirements, tuple(dict.fromkeys((*flags, *narrow(inputs[0])))), comment)
 
 
 def statistics(draw: Draw, dtype: str, shape: tuple[int, ...]) -> list[Tensor]:

@@ -10,7 +10,7 @@ from qref.numerics.tensor import Tensor, tensor
 from qref.vectors.case import Case
 from qref.vectors.generators.builder import ask, judged, left_open, refused
 from qref.vectors.generators.draw import Draw
-from qref.vectors.generators.float_values import DTYPES, drawn, floats
+from qref.vectors.generators.float_values import DTYPES, drawn, floats, narrow
 
 SUITE = "onnx-float"
 OPS = ("Add", "Sub", "Mul", "Div")
@@ -65,8 +65,7 @@ def make(
     signed_zero: bool = False,
 ) -> Case:
     """A case with the flag of its type."""
-    narrow = (inputs[0].dtype,) if inputs[0].dtype in ("float16", "bfloat16") else ()
-    return judged(SUITE, slug, ask(op, opset, inputs), requirements, (*flags, *narrow), comment, signed_zero)
+    return judged(SUITE, slug, ask(op, opset, inputs), requirements, (*flags, *narrow(inputs[0])), comment, signed_zero)
 
 
 def ordinary() -> Iterator[Case]:

@@ -11,7 +11,7 @@ from qref.vectors.case import Case
 from qref.vectors.generators.builder import ask, judged, left_open, refused
 from qref.vectors.generators.convolution import GEOMETRIES, Shape
 from qref.vectors.generators.draw import Draw
-from qref.vectors.generators.float_values import DTYPES, HardSum, drawn, floats, hard_sums, whole
+from qref.vectors.generators.float_values import DTYPES, HardSum, drawn, floats, hard_sums, narrow, whole
 
 SUITE = "onnx-float"
 
@@ -56,9 +56,8 @@ def make(
     comment: str,
 ) -> Case:
     """A case; the flag of its type is added."""
-    own = (inputs[0].dtype,) if inputs[0].dtype != "float32" else ()
     request = ask(op, opset, inputs, attributes)
-    return judged(SUITE, slug, request, requirements, tuple(dict.fromkeys((*flags, *own))), comment)
+    return judged(SUITE, slug, request, requirements, tuple(dict.fromkeys((*flags, *narrow(inputs[0])))), comment)
 
 
 def words(shape: Shape) -> str:

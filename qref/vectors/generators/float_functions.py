@@ -10,7 +10,7 @@ from qref.numerics.tensor import Tensor, tensor
 from qref.vectors.case import Case
 from qref.vectors.generators.builder import ask, judged, left_open, refused
 from qref.vectors.generators.draw import Draw
-from qref.vectors.generators.float_values import DTYPES, drawn, floats
+from qref.vectors.generators.float_values import DTYPES, drawn, floats, narrow
 
 SUITE = "onnx-float"
 OPSETS = {"float32": (6, 13), "float16": (6, 13), "bfloat16": (13,)}
@@ -63,9 +63,8 @@ def make(
     signed_zero: bool = False,
 ) -> Case:
     """A case with the flag of its type."""
-    narrow = (x.dtype,) if x.dtype in ("float16", "bfloat16") else ()
     based = requirements or REQUIREMENTS[op]
-    return judged(SUITE, slug, ask(op, opset, (x,), attributes), based, (*flags, *narrow), comment, signed_zero)
+    return judged(SUITE, slug, ask(op, opset, (x,), attributes), based, (*flags, *narrow(x)), comment, signed_zero)
 
 
 def ordinary(op: str) -> Iterator[Case]:

@@ -20,6 +20,11 @@ def floats(values: ArrayLike, dtype: str) -> Tensor:
     return encode(np.asarray(values, np.float64), dtype)
 
 
+def narrow(x: Tensor | None) -> tuple[str, ...]:
+    """The flag of a float type with fewer bits than float32's; none for other types."""
+    return (x.dtype,) if x is not None and x.dtype in DTYPES[1:] else ()
+
+
 def drawn(draw: Draw, dtype: str, shape: tuple[int, ...], lowest: int = -3, highest: int = 1) -> Tensor:
     """Numbers of either sign with all their bits in use and exponents from a range."""
     return floats(draw.signed_float32(lowest, highest, shape), dtype)

@@ -10,7 +10,7 @@ from qref.numerics.tensor import Tensor, tensor
 from qref.vectors.case import Case
 from qref.vectors.generators.builder import ask, judged, left_open, refused
 from qref.vectors.generators.draw import Draw
-from qref.vectors.generators.float_values import DTYPES, drawn, floats, hard_sums, whole
+from qref.vectors.generators.float_values import DTYPES, drawn, floats, hard_sums, narrow, whole
 
 SUITE = "onnx-float"
 
@@ -113,7 +113,7 @@ def make(
     outputs: int = 1,
 ) -> Case:
     """A case; flags of its type and attributes are added."""
-    own: tuple[str, ...] = (x.dtype,) if x.dtype in ("float16", "bfloat16") else ()
+    own = narrow(x)
     own += ("indices",) if outputs == 2 else ()
     own += ("column-major",) if attributes.get("storage_order") else ()
     own += ("count-include-pad",) if attributes.get("count_include_pad") else ()

@@ -516,7 +516,7 @@ def narrow_float_ties() -> Iterator[Case]:
     for y_dtype in FLOAT8:
         format = float_format(y_dtype)
         values = float8_values(format)
-        smallest = 2.0 ** (format.lowest_exponent - format.mantissa_bits)
+        smallest = format.smallest_subnormal
         around_half = np.array([0.5, 0.25, 0.5 + 2.0**-10, 0.5 - 2.0**-10, 0.75, 1.0, 1.5, 2.0**-12]) * smallest
         requirements = ("QREF-QD-009", "QREF-NO-002")
         for x_dtype, opset in (("float32", 19), ("float32", 24), ("float16", 21), ("bfloat16", 25)):

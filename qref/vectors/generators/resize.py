@@ -14,7 +14,7 @@ from qref.vectors.case import Case
 from qref.vectors.generators.builder import ask, judged, left_open, refused
 from qref.vectors.generators.data_movement import counted, filled, int64
 from qref.vectors.generators.draw import Draw
-from qref.vectors.generators.float_values import DTYPES, drawn, floats
+from qref.vectors.generators.float_values import DTYPES, drawn, floats, narrow
 
 SUITE = "onnx-float"
 CROP = "tf_crop_and_resize"
@@ -69,8 +69,7 @@ def request(
 def make(slug: str, asked: Request, requirements: Sequence[str], flags: Sequence[str], comment: str) -> Case:
     """A case with the flag of its type."""
     x = asked.inputs[0]
-    narrow = (x.dtype,) if x is not None and x.dtype in ("float16", "bfloat16") else ()
-    return judged(SUITE, slug, asked, requirements, (*flags, *narrow), comment)
+    return judged(SUITE, slug, asked, requirements, (*flags, *narrow(x)), comment)
 
 
 def image(draw: Draw, dtype: str, *lengths: int) -> Tensor:
