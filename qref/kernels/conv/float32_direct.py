@@ -1,0 +1,202 @@
+"""Direct convolution of float32 by register tiles: any geometry, from any layout to any, with a fused end.
+
+Small layers run by a program made for all geometries; one with many multiply-adds gets a program of its own, with its
+distances and its taps at the border compiled in.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.conv.geometry import Geometry
+from qref.kernels import instructions, program
+from qref.kernels.conv.kernel import in_parts, in_three_dimensions
+from qref.kernels.instructions import InstructionSet
+from qref.kernels.layout import BLOCK, NCHW, Layout
+from qref.kernels.tile import program as tile_program
+from qref.kernels.tile import tables
+from qref.kernels.tile.float32 import Epilogue
+from qref.kernels.tile.program import Sizes
+from qref.kernels.tile.register_tile import RegisterTile
+from qref.kernels.tile.steps import Steps
+
+OWN_PROGRAM = 1 << 24
+"""Multiply-adds from which on a layer gets a program of its own."""
+FEW_CHANNELS = 4
+IMPORTS = (
+    "from qref.kernels.instructions.table import named",
+    "from qref.kernels.tile.float32 import Epilogue, tile",
+    "from qref.kernels.tile.register_tile import RegisterTile",
+    "from qref.kernels.tile.steps import Steps",
+)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Weights [G, K/k_b, C/c_b, k1·k2, k3, c_b, k_b], flat: k_b output channels of a tile side by side, zeros for those
+    that K lacks; blocks of c_b channels, the last one shorter. set: the instruction set they are packed for.
+    """
+
+    data: NDArray[np.float32]
+    shape: tuple[int, ...]
+    set: InstructionSet
+
+
+def pack(w: NDArray[np.float32], geometry: Geometry) -> Packed:
+    """w [M, C/G, k1, …] in the order in which tiles meet them."""
+    here, inner, G = instructions.chosen(), in_three_dimensions(geometry), geometry.group
+    M, C = w.shape[0] // G, w.shape[1]
+    k_b = here.vectors * here.lanes
+    K = -(-M // k_b)
+    filled = np.zeros((G, K * k_b, C, *inner.kernel), np.float32)
+    filled[:, :M] = w.reshape(G, M, C, *inner.kernel)
+    k1, k2, k3 = inner.kernel
+    blocks = filled.reshape(G, K, k_b, C, k1 * k2, k3).transpose(0, 1, 4, 5, 3, 2)  # G, K, rows, taps, C, k_b
+    parts = [blocks[..., c : c + BLOCK, :].reshape(G, K, -1) for c in range(0, C, BLOCK)]
+    data = np.concatenate(parts, axis=2) if parts else np.zeros((G, K, 0), np.float32)
+    return Packed(np.ascontiguousarray(data).reshape(-1), w.shape, here)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A program and its tables, for one shape of the input."""
+
+    kernel: Callable[..., Any]
+    lines: tables.Lines
+    runs: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+    sizes: Sizes
+    output: tuple[int, ...]
+
+
+@lru_cache(maxsize=1024)
+def plan(
+    x: tuple[int, ...],
+    w: tuple[int, ...],
+    geometry: Geometry,
+    here: InstructionSet,
+    layouts: tuple[Layout, Layout],
+    epilogue: Epilogue,
+) -> Plan:
+    """For images of lengths x = [N, C, D1, D2, D3], whatever their layout, and weights w [M, C/G, k1, …]."""
+    into, out = layouts
+    (N, channels, *image), G = x, geometry.group
+    M, C = w[0] // G, w[1]
+    space = geometry.output(tuple(image))
+    x_steps, y_steps = into.steps(channels, tuple(image)), out.steps(w[0], space)
+    k_b = here.vectors * here.lanes
+    K = -(-M // k_b)
+    steps = Steps(
+        word=4 * x_steps.channel,
+        block=4 * x_steps.block,
+        tap=4 * x_steps.space[2] * geometry.dilations[2],
+        pixel=4 * x_steps.space[2] * geometry.strides[2],
+        taps=geometry.kernel[2],
+        rows=math.prod(geometry.kernel[:2]),
+        words=C,
+        block_words=BLOCK,
+        y_pixel=4 * y_steps.space[2],
+        y_channel=4 * y_steps.channel,
+    )
+    sizes = Sizes(
+        lines=math.prod(space[:2]),
+        blocks=K,
+        groups=G,
+        kernels=M,
+        block=k_b,
+        x_group=4 * (x_steps.block * (C // BLOCK) if into.blocked else x_steps.channel * C),
+        x_image=4 * x_steps.image,
+        w_block=4 * k_b * C * math.prod(geometry.kernel),
+        y_part=BLOCK if out.blocked else 1,
+        y_channel=4 * y_steps.channel,
+        y_parts=4 * (y_steps.block if out.blocked else y_steps.channel),
+        y_line=4 * y_steps.space[1],
+        y_image=4 * y_steps.image,
+    )
+    lines = tables.lines(geometry, tuple(image), tuple(4 * step for step in x_steps.space))
+    spans = tables.spans(geometry, image[2])
+    # the blocked layout has room for channels that are not there
+    like = RegisterTile(1, here.vectors, partial=not out.blocked, planes=not out.last)
+    if math.prod(space) * math.prod(w[1:]) * M * N < OWN_PROGRAM:
+        tiles, runs = tables.told(spans, here.pixels, like)
+        known = None
+    else:
+        whole = C <= FEW_CHANNELS
+        like = replace(
+            like,
+            unroll=C if whole else 2 - C % 2,
+            whole=whole,
+            blocks=C > BLOCK,
+            partial=like.partial and M % k_b > 0,
+        )
+        tiles, runs = tables.compiled_in(spans, geometry.kernel[2], here.pixels, like)
+        known = steps
+    text = tile_program.text(IMPORTS, [f'tile({one}, named("{here.name}"), {epilogue}, {known})' for one in tiles])
+    return Plan(
+        program.compiled(text),
+        lines,
+        tables.table(runs, tiles, -geometry.pads_begin[2] * 4 * x_steps.space[2], steps.pixel, steps.y_pixel),
+        np.array(astuple(steps), np.int64),
+        sizes,
+        out.shape(N, w[0], space),
+    )
+
+
+def direct(
+    x: NDArray[np.float32],
+    packed: Packed,
+    geometry: Geometry,
+    threads: int = 1,
+    *,
+    bias: NDArray[np.float32] | None = None,
+    residual: NDArray[np.float32] | None = None,
+    epilogue: Epilogue = Epilogue(),
+    layouts: tuple[Layout, Layout] = (NCHW, NCHW),
+) -> NDArray[np.float32]:
+    """min(max(x ∗ w + bias + residual, low), high).
+
+    Args:
+        x: images in the first of the layouts. bias: [M]. residual: an array like the result, in the second layout.
+    """
+    into, out = layouts
+    inner = in_three_dimensions(geometry)
+    M, C_g = packed.shape[:2]
+    channels = C_g * geometry.group
+    found = plan(
+        volume_shape(x, into, channels),
+        packed.shape,
+        inner,
+        packed.set,
+        layouts,
+        replace(epilogue, residual=residual is not None),
+    )
+    y = np.empty(found.output, np.float32)
+    k_b = packed.set.vectors * packed.set.lanes
+    G, K, M_g = geometry.group, found.sizes.blocks, M // geometry.group
+    biases = np.zeros((G, K * k_b), np.float32)
+    if bias is not None:
+        biases[:, :M_g] = bias.reshape(G, M_g)
+    x = np.ascontiguousarray(x)
+    items = found.output[0] * G * K * found.sizes.lines
+    in_parts(
+        items, threads, found.kernel, address(x), address(packed.data), address(biases), 0,
+        0 if residual is None else address(residual), address(y), address(found.lines.rows), address(found.numbers),
+        found.lines.table, found.runs, found.sizes.array(),
+    )  # fmt: skip
+    return y
+
+
+def volume_shape(x: NDArray[Any], layout: Layout, channels: int) -> tuple[int, ...]:
+    """[N, C, D1, D2, D3] of an array in a layout."""
+    space = x.shape[2:-1] if layout.blocked else x.shape[1:-1] if layout.last else x.shape[2:]
+    return (len(x), channels, *[1] * (3 - len(space)), *space)
+
+
+def address(x: NDArray[Any]) -> int:
+    """Where an array begins."""
+    return int(x.__array_interface__["data"][0])

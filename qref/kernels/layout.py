@@ -1,0 +1,47 @@
+"""Layouts of images: where a channel's pixels and a pixel's channels lie. NCHW, NHWC, and blocks of channels (NCHW32c)."""
+
+import math
+from dataclasses import dataclass
+
+BLOCK = 32
+"""Channels side by side in the blocked layout. Sums are split there too, so a block is one run of addresses."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Distances in elements: to the next channel within a block, block of BLOCK channels, image; and along each axis of space."""
+
+    channel: int
+    block: int
+    image: int
+    space: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """An order of axes. name: NCHW, NHWC or NCHW32c. last: channels (of a block, or all) lie side by side."""
+
+    name: str
+    last: bool
+    blocked: bool
+
+    def shape(self, n: int, channels: int, space: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of an array of n images."""
+        if self.blocked:
+            return (n, -(-channels // BLOCK), *space, BLOCK)
+        return (n, *space, channels) if self.last else (n, channels, *space)
+
+    def steps(self, channels: int, space: tuple[int, ...]) -> Steps:
+        """Distances in an array of that shape."""
+        pixels = math.prod(space)
+        pixel = BLOCK if self.blocked else channels if self.last else 1
+        axes = tuple(pixel * math.prod(space[i + 1 :]) for i in range(len(space)))
+        if self.blocked:
+            return Steps(1, BLOCK * pixels, -(-channels // BLOCK) * BLOCK * pixels, axes)
+        channel = 1 if self.last else pixels
+        return Steps(channel, BLOCK * channel, channels * pixels, axes)
+
+
+NCHW = Layout("NCHW", last=False, blocked=False)
+NHWC = Layout("NHWC", last=True, blocked=False)
+NCHW32C = Layout("NCHW32c", last=True, blocked=True)

@@ -1,0 +1,126 @@
+"""What lies where: the tables by which the loop around tiles moves, from the geometry of a convolution."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.conv.geometry import Geometry, on_image
+from qref.kernels.tile.register_tile import RegisterTile
+
+Span = tuple[int, int]
+"""First and last tap of a row of the kernel that lie on the image, the last not included."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Rows of outputs. table: [n, 3], as the loop takes it. rows: [m, 2], distance in the input and number of each row
+    of taps on the image. classes: for each row of outputs, which of `taps` are its rows of taps.
+    """
+
+    table: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    classes: list[int]
+    taps: list[tuple[int, ...]]
+
+
+def lines(geometry: Geometry, image: tuple[int, ...], steps: tuple[int, ...]) -> Lines:
+    """For a geometry in three dimensions. steps: distances along each axis, in bytes."""
+    height, width = geometry.output(image)[:2]
+    table, rows, classes, known = [], [], [], {}
+    for o1, o2 in product(range(height), range(width)):
+        first = len(rows)
+        (taps1, taps2, _), (pixels1, pixels2, _) = geometry.under((o1, o2, 0), image)
+        for (r1, i1), (r2, i2) in product(zip(listed(taps1), listed(pixels1)), zip(listed(taps2), listed(pixels2))):
+            rows.append((i1 * steps[0] + i2 * steps[1], r1 * geometry.kernel[1] + r2))
+        taps = tuple(tap for _, tap in rows[first:])
+        classes.append(known.setdefault(taps, len(known)))
+        table.append((first, len(rows) - first, 0))
+    return Lines(np.array(table, np.int64).reshape(-1, 3), np.array(rows or [(0, 0)], np.int64), classes, list(known))
+
+
+def listed(some: slice) -> range:
+    """A slice of taps or pixels as numbers."""
+    return range(some.start, some.stop, some.step or 1)
+
+
+def spans(geometry: Geometry, width: int) -> list[Span]:
+    """For each pixel of a row of outputs, its taps on the image; `width` is the length of a row of the input."""
+    k, s, d, begin = geometry.kernel[-1], geometry.strides[-1], geometry.dilations[-1], geometry.pads_begin[-1]
+    count = geometry.dimensions(slice(-1, None)).output((width,))[0]
+    found = [on_image(p * s - begin, d, k, width)[0] for p in range(count)]
+    return [(taps.start, taps.stop) if taps.stop > taps.start else (0, 0) for taps in found]
+
+
+@dataclass(frozen=True)
+class Run:
+    """`times` tiles of a kind side by side, the first at output pixel `pixel`; span: taps, for a tile that is told."""
+
+    kind: int
+    times: int
+    pixel: int
+    span: Span
+
+
+def compiled_in(
+    found: Sequence[Span], taps: int, most: int, like: RegisterTile
+) -> tuple[list[RegisterTile], list[Run]]:
+    """A row cut evenly into tiles of at most `most` pixels, each with its own taps compiled in."""
+    tiles: list[RegisterTile] = []
+    runs: list[Run] = []
+    pixel = 0
+    for length in evenly(len(found), most):
+        here = found[pixel : pixel + length]
+        valid = tuple(tuple(first <= s < last for first, last in here) for s in range(taps))
+        tile = replace(like, pixels=length, taps=valid)
+        if tile not in tiles:
+            tiles.append(tile)
+        kind = tiles.index(tile)
+        if runs and runs[-1].kind == kind:
+            runs[-1] = replace(runs[-1], times=runs[-1].times + 1)
+        else:
+            runs.append(Run(kind, 1, pixel, (0, 0)))
+        pixel += length
+    return tiles, runs
+
+
+def told(found: Sequence[Span], most: int, like: RegisterTile) -> tuple[list[RegisterTile], list[Run]]:
+    """Tiles for every width: of `most` pixels and of powers of two below, of pixels with the same taps, told at run time."""
+    lengths = [most, *(1 << i for i in reversed(range((most - 1).bit_length())))]
+    tiles = [replace(like, pixels=length, taps=None) for length in lengths]
+    runs: list[Run] = []
+    pixel = 0
+    while pixel < len(found):
+        span, end = found[pixel], pixel
+        while end < len(found) and found[end] == span:
+            end += 1
+        for kind, length in enumerate(lengths):
+            times = (end - pixel) // length
+            if times:
+                runs.append(Run(kind, times, pixel, span))
+                pixel += times * length
+    return tiles, runs
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """count as a sum of as few even parts of at most `most` as there can be, longer ones first."""
+    parts = -(-count // most)
+    return [count // parts + (i < count % parts) for i in range(parts)] if count else []
+
+
+def table(
+    runs: Sequence[Run], tiles: Sequence[RegisterTile], begin: int, x_pixel: int, y_pixel: int
+) -> NDArray[np.int64]:
+    """As the loop takes it. begin, x_pixel, y_pixel: where pixel 0 has its window in the input, the distance to the next
+    output pixel's, and that in the output, in bytes.
+    """
+    entries = [
+        (
+            *(run.kind, run.times, begin + run.pixel * x_pixel, run.pixel * y_pixel),
+            *(tiles[run.kind].pixels * x_pixel, tiles[run.kind].pixels * y_pixel, *run.span, 0),
+        )
+        for run in runs
+    ]
+    return np.array(entries, np.int64).reshape(-1, 9)
