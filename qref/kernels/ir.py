@@ -172,7 +172,7 @@ def slots(b: ir.IRBuilder, values: Sequence[Value], align: int) -> list[Value]:
 
 
 def transposed(b: ir.IRBuilder, rows: Sequence[Value]) -> list[Value]:
-    """n vectors of n lanes, n a power of two, missing ones unread: their transpose, n·log₂ n shuffles of two vectors."""
+    """n vectors of n lanes, n a power of two, missing ones unread: their transpose, by n·log₂ n shuffles of pairs."""
     n = rows[0].type.count
     current = [*rows, *[undefined(rows[0].type)] * (n - len(rows))]
     distance = n // 2

@@ -1,4 +1,4 @@
-"""Layouts of images: where a channel's pixels and a pixel's channels lie. NCHW, NHWC, and blocks of channels (NCHW32c)."""
+"""Layouts of images, the order of their axes: NCHW, NHWC, and NCHW with channels in blocks (NCHW32c)."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ BLOCK = 32
 
 @dataclass(frozen=True)
 class Steps:
-    """Distances in elements: to the next channel within a block, block of BLOCK channels, image; and along each axis of space."""
+    """Distances in elements: to the next channel, block of BLOCK channels, image, and along the axes of space."""
 
     channel: int
     block: int

@@ -1,8 +1,8 @@
 """Programs: kernels whose source is written for their parameters, compiled by Numba, kept on disk.
 
-Numba's cache knows a function by its own file and bytecode; it does not see what an intrinsic was made with, nor a change
-of a file whose functions were inlined. So each program is a file of its own, in a folder named by a hash of its text, of
-all sources of qref.kernels, and of the versions of the compilers; another parameter or another source is another file.
+Numba's cache knows a function by its own file and bytecode; it does not see what an intrinsic was made with, nor a
+change of a file whose functions were inlined. So each program is a file of its own, in a folder named by a hash of its
+text, of all sources of qref.kernels, and of the versions of the compilers: another parameter is another file.
 """
 
 import hashlib
@@ -16,7 +16,6 @@ from typing import Any
 
 import llvmlite
 import numba
-from numba.core import config
 
 SOURCES = Path(__file__).parent
 
@@ -33,8 +32,9 @@ def sources() -> str:
 
 def folder() -> Path:
     """Where programs are kept: NUMBA_CACHE_DIR, else the user's folder for caches."""
-    if config.CACHE_DIR:
-        return Path(config.CACHE_DIR) / "qref"
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    if given:
+        return Path(given) / "qref"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "qref" / "kernels"
 
 

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from qref.conv.geometry import Geometry
 from qref.kernels import instructions, program
 from qref.kernels.conv.kernel import in_parts, in_three_dimensions
-from qref.kernels.instructions import InstructionSet
+from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import BLOCK, NCHW, Layout
+from qref.kernels.packed import Packed
 from qref.kernels.tile import program as tile_program
 from qref.kernels.tile import tables
 from qref.kernels.tile.float32 import Epilogue
@@ -36,19 +37,12 @@ IMPORTS = (
 )
 
 
-@dataclass(frozen=True)
-class Packed:
-    """Weights [G, K/k_b, C/c_b, k1·k2, k3, c_b, k_b], flat: k_b output channels of a tile side by side, zeros for those
-    that K lacks; blocks of c_b channels, the last one shorter. set: the instruction set they are packed for.
-    """
-
-    data: NDArray[np.float32]
-    shape: tuple[int, ...]
-    set: InstructionSet
-
-
 def pack(w: NDArray[np.float32], geometry: Geometry) -> Packed:
-    """w [M, C/G, k1, …] in the order in which tiles meet them."""
+    """w [M, C/G, k1, …] as `w` [G, K/k_b, C/c_b, k1·k2, k3, c_b, k_b], flat: the order in which tiles meet them.
+
+    k_b output channels of a tile lie side by side, zeros for those that K lacks; the last block of c_b channels is the
+    shorter one.
+    """
     here, inner, G = instructions.chosen(), in_three_dimensions(geometry), geometry.group
     M, C = w.shape[0] // G, w.shape[1]
     k_b = here.vectors * here.lanes
@@ -59,7 +53,7 @@ def pack(w: NDArray[np.float32], geometry: Geometry) -> Packed:
     blocks = filled.reshape(G, K, k_b, C, k1 * k2, k3).transpose(0, 1, 4, 5, 3, 2)  # G, K, rows, taps, C, k_b
     parts = [blocks[..., c : c + BLOCK, :].reshape(G, K, -1) for c in range(0, C, BLOCK)]
     data = np.concatenate(parts, axis=2) if parts else np.zeros((G, K, 0), np.float32)
-    return Packed(np.ascontiguousarray(data).reshape(-1), w.shape, here)
+    return Packed("direct", here.name, w.shape, {"w": np.ascontiguousarray(data).reshape(-1)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +149,7 @@ def direct(
     *,
     bias: NDArray[np.float32] | None = None,
     residual: NDArray[np.float32] | None = None,
-    epilogue: Epilogue = Epilogue(),
+    epilogue: Epilogue | None = None,
     layouts: tuple[Layout, Layout] = (NCHW, NCHW),
 ) -> NDArray[np.float32]:
     """min(max(x ∗ w + bias + residual, low), high).
@@ -163,20 +157,20 @@ def direct(
     Args:
         x: images in the first of the layouts. bias: [M]. residual: an array like the result, in the second layout.
     """
-    into, out = layouts
-    inner = in_three_dimensions(geometry)
+    here, inner = named(packed.set), in_three_dimensions(geometry)
     M, C_g = packed.shape[:2]
     channels = C_g * geometry.group
+    epilogue = replace(epilogue or Epilogue(), residual=residual is not None)
     found = plan(
-        volume_shape(x, into, channels),
+        volume_shape(x, layouts[0], channels),
         packed.shape,
         inner,
-        packed.set,
+        here,
         layouts,
-        replace(epilogue, residual=residual is not None),
+        epilogue,
     )
     y = np.empty(found.output, np.float32)
-    k_b = packed.set.vectors * packed.set.lanes
+    k_b = here.vectors * here.lanes
     G, K, M_g = geometry.group, found.sizes.blocks, M // geometry.group
     biases = np.zeros((G, K * k_b), np.float32)
     if bias is not None:
@@ -184,7 +178,7 @@ def direct(
     x = np.ascontiguousarray(x)
     items = found.output[0] * G * K * found.sizes.lines
     in_parts(
-        items, threads, found.kernel, address(x), address(packed.data), address(biases), 0,
+        items, threads, found.kernel, address(x), address(packed.arrays["w"]), address(biases), 0,
         0 if residual is None else address(residual), address(y), address(found.lines.rows), address(found.numbers),
         found.lines.table, found.runs, found.sizes.array(),
     )  # fmt: skip

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
-from qref.errors import Unsupported
+from qref.errors import Unsupported, UsageError
 
 DIMENSIONS = 3
+LINE = 64
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,14 @@ class Kernel:
 
     pack: (w, geometry) → the weights as the loops want them; made once a network, as in every engine.
     run: (x, packed, geometry, threads) → y [N, M, o1, …].
+    workspace: (shapes, threads) → bytes that `run` takes as an array of bytes named `workspace`, so that a planner can
+    place them; without it, it allocates them itself. None: it takes none.
     """
 
     name: str
     pack: Callable[[NDArray[Any], Geometry], Any]
-    run: Callable[[NDArray[Any], Any, Geometry, int], NDArray[Any]]
+    run: Callable[..., NDArray[Any]]
+    workspace: Callable[[Shapes, int], int] | None = None
 
     def __call__(self, x: NDArray[Any], w: NDArray[Any], geometry: Geometry, threads: int = 1) -> NDArray[Any]:
         """The convolution of x [N, C, D1, …] and w [M, C/G, k1, …], as `qref.conv.direct.direct` gives it.
@@ -87,3 +92,30 @@ def in_parts(count: int, threads: int, loop: Callable[..., None], *arguments: An
         parts = [pool.submit(loop, first, last, *arguments) for first, last in pairwise(ends)]
         for part in parts:
             part.result()
+
+
+def scratch(
+    workspace: NDArray[np.uint8] | None, lengths: dict[str, tuple[int, ...]], dtype: Any
+) -> dict[str, NDArray[Any]]:
+    """Arrays of these lengths, by name, one after another in the workspace, each on a cache line; or in new memory.
+
+    Raises:
+        UsageError: the workspace is smaller than `scratch_bytes`.
+    """
+    needed = scratch_bytes(lengths, dtype)
+    if workspace is None:
+        workspace = np.empty(needed, np.uint8)
+    if workspace.nbytes < needed:
+        raise UsageError(f"a workspace of {workspace.nbytes} bytes: {needed} are needed")
+    begin, found = -workspace.ctypes.data % LINE, {}
+    for name, shape in lengths.items():
+        end = begin + math.prod(shape) * np.dtype(dtype).itemsize
+        found[name] = workspace.reshape(-1)[begin:end].view(dtype).reshape(shape)
+        begin = -(-end // LINE) * LINE
+    return found
+
+
+def scratch_bytes(lengths: dict[str, tuple[int, ...]], dtype: Any) -> int:
+    """What `scratch` needs, wherever the workspace begins."""
+    size = np.dtype(dtype).itemsize
+    return LINE + sum(-(-math.prod(shape) * size // LINE) * LINE for shape in lengths.values())

@@ -4,7 +4,6 @@ import os
 from functools import cache
 
 from llvmlite import binding
-from numba.core import config
 
 from qref.errors import UsageError
 from qref.kernels.instructions.instruction_set import InstructionSet
@@ -15,9 +14,10 @@ VARIABLE = "QREF_KERNELS"
 
 @cache
 def features() -> frozenset[str]:
-    """LLVM's names of the processor's features; those of NUMBA_CPU_FEATURES where it is set, as code is made for them."""
-    if config.CPU_FEATURES is not None:
-        return frozenset(name[1:] for name in config.CPU_FEATURES.split(",") if name.startswith("+"))
+    """LLVM's names of the processor's features; where NUMBA_CPU_FEATURES is set, those: code is made for them."""
+    given = os.environ.get("NUMBA_CPU_FEATURES")
+    if given is not None:
+        return frozenset(name[1:] for name in given.split(",") if name.startswith("+"))
     try:
         found = binding.get_host_cpu_features()
     except RuntimeError:  # LLVM does not know this machine

@@ -1,4 +1,4 @@
-"""The end of a tile: sums to memory, as planes of pixels (NCHW) or as pixels of channels (NHWC, and blocks of channels)."""
+"""The end of a tile: sums to memory, as planes of pixels (NCHW) or as pixels of channels (NHWC, NCHW32c)."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext

@@ -80,7 +80,10 @@ def kernel(begin, end, x, w, bias, scale, residual, y, rows, numbers, lines, run
                 y_tile = y_offset + y_run + j * y_step
 {calls}
 '''
-ARGUMENTS = "x_tile, w_here, bias_here + bias_run, scale_here, residual + y_tile, y + y_tile, rows_here, count, first, last, left, numbers"
+ARGUMENTS = (
+    "x_tile, w_here, bias_here + bias_run, scale_here, residual + y_tile, y + y_tile, "
+    "rows_here, count, first, last, left, numbers"
+)
 
 
 def text(imports: Sequence[str], tiles: Sequence[str]) -> str:

@@ -41,8 +41,8 @@ class Arithmetic:
 
 @dataclass(frozen=True)
 class Operands:
-    """Pointers to the window of pixel 0 less its rows, the weights, and the rows of taps on the image: pairs of int64, a
-    row's distance in the input and its number. count: of such rows. first, last: range of taps, where it is not compiled in.
+    """Pointers to the window of pixel 0, to weights, and to the rows of taps on the image: pairs of int64, a row's
+    distance in the input and its number. count: of such rows. first, last: range of taps, where it is not compiled in.
     """
 
     x: Value

@@ -29,7 +29,10 @@ class Lines:
 def lines(geometry: Geometry, image: tuple[int, ...], steps: tuple[int, ...]) -> Lines:
     """For a geometry in three dimensions. steps: distances along each axis, in bytes."""
     height, width = geometry.output(image)[:2]
-    table, rows, classes, known = [], [], [], {}
+    table: list[tuple[int, int, int]] = []
+    rows: list[tuple[int, int]] = []
+    classes: list[int] = []
+    known: dict[tuple[int, ...], int] = {}
     for o1, o2 in product(range(height), range(width)):
         first = len(rows)
         (taps1, taps2, _), (pixels1, pixels2, _) = geometry.under((o1, o2, 0), image)
@@ -64,9 +67,11 @@ class Run:
     span: Span
 
 
-def compiled_in(
-    found: Sequence[Span], taps: int, most: int, like: RegisterTile
-) -> tuple[list[RegisterTile], list[Run]]:
+Cut = tuple[list[RegisterTile], list[Run]]
+"""The tiles that a row of outputs needs, and where they stand."""
+
+
+def compiled_in(found: Sequence[Span], taps: int, most: int, like: RegisterTile) -> Cut:
     """A row cut evenly into tiles of at most `most` pixels, each with its own taps compiled in."""
     tiles: list[RegisterTile] = []
     runs: list[Run] = []
@@ -86,8 +91,8 @@ def compiled_in(
     return tiles, runs
 
 
-def told(found: Sequence[Span], most: int, like: RegisterTile) -> tuple[list[RegisterTile], list[Run]]:
-    """Tiles for every width: of `most` pixels and of powers of two below, of pixels with the same taps, told at run time."""
+def told(found: Sequence[Span], most: int, like: RegisterTile) -> Cut:
+    """Tiles for every width: `most` pixels, or a power of two below, with the same taps, which are told at run time."""
     lengths = [most, *(1 << i for i in reversed(range((most - 1).bit_length())))]
     tiles = [replace(like, pixels=length, taps=None) for length in lengths]
     runs: list[Run] = []
@@ -113,8 +118,8 @@ def evenly(count: int, most: int) -> list[int]:
 def table(
     runs: Sequence[Run], tiles: Sequence[RegisterTile], begin: int, x_pixel: int, y_pixel: int
 ) -> NDArray[np.int64]:
-    """As the loop takes it. begin, x_pixel, y_pixel: where pixel 0 has its window in the input, the distance to the next
-    output pixel's, and that in the output, in bytes.
+    """As the loop takes it. begin, x_pixel: where pixel 0 has its window in the input, and the distance to the next
+    one's; y_pixel: the distance in the output; bytes.
     """
     entries = [
         (
