@@ -1,11 +1,11 @@
-"""Conv of floats: the direct convolution, summed up in float32, and the bias."""
+"""Conv of floats: the direct convolution by register tiles, the bias fused."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.kernels.conv.direct import DIRECT
+from qref.kernels.conv import float32_direct
 from qref.kernels.float_arrays import single, stored
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords
@@ -24,7 +24,10 @@ def conv(request: Request, operator: Operator) -> Tensor:
     operands(X, W, B, request.opset)
     found = geometry(X.shape, W.shape, **request.attributes)
     bias("B", B, W.shape[0])
-    return stored(with_bias(DIRECT(single(X), single(W), found), B), X.dtype)
+    y = float32_direct.direct(
+        single(X), float32_direct.pack(single(W), found), found, bias=None if B is None else single(B)
+    )
+    return stored(y, X.dtype)
 
 
 def with_bias(y: NDArray[Any], B: Tensor | None) -> NDArray[Any]:

@@ -1,27 +1,28 @@
-"""Direct convolution over planes: each weight times a long row of pixels, added to a long row of windows."""
+"""Direct convolution: of float32 by register tiles, of whole numbers of any size by plain loops over planes.
+
+A plane's loop multiplies each weight by a long row of pixels, and adds it to a long row of windows.
+"""
 
 import math
 from typing import Any
 
 import numpy as np
-from numba import float32, int64, njit, void
+from numba import int64, njit, void
 from numpy.typing import NDArray
 
 from qref.conv.geometry import Geometry
-from qref.kernels.conv.kernel import Kernel, arithmetic, contiguous, in_parts, in_three_dimensions, volume
+from qref.kernels.conv import float32_direct
+from qref.kernels.conv.kernel import Kernel, arithmetic, contiguous, float32, in_parts, in_three_dimensions, volume
 from qref.kernels.conv.planes import planes
 from qref.kernels.conv.rows import LOOP, add_rows
+from qref.kernels.packed import Packed
 
 ROW = 1024
 """Windows summed up at a time: they, and the rows of pixels that they meet, stay in the first-level cache."""
 
 
 @njit(
-    [
-        void(int64, int64, number[::1], int64, int64, number[:, ::1], int64[::1], int64, int64, number[:, :, :, ::1])
-        for number in (float32, int64)
-    ],
-    **LOOP,
+    void(int64, int64, int64[::1], int64, int64, int64[:, ::1], int64[::1], int64, int64, int64[:, :, :, ::1]), **LOOP
 )
 def windows(first: int, last: int, x: Any, group: int, M_g: int, w: Any, starts: Any, h2: int, h3: int, y: Any) -> None:
     """y[m, p] = Σ_t w[m, t] · x[⌊m / M_g⌋·group + starts[t] + p] for first ≤ m < last, p as a flat position.
@@ -46,13 +47,25 @@ def windows(first: int, last: int, x: Any, group: int, M_g: int, w: Any, starts:
                         y[m, p1, p2 + i, j] = row[i * h3 + j]
 
 
-def pack(w: NDArray[Any], geometry: Geometry) -> NDArray[Any]:
+def pack_for_either(w: NDArray[Any], geometry: Geometry) -> Packed | NDArray[np.int64]:
+    """w [M, C/G, k1, …]: for tiles where it is float32, else as rows."""
+    return float32_direct.pack(w, geometry) if w.dtype == np.float32 else pack(w, geometry)
+
+
+def pack(w: NDArray[Any], geometry: Geometry) -> NDArray[np.int64]:
     """w [M, C/G, k1, …] as [M, C/G·k1·…]."""
     return contiguous(arithmetic(w)).reshape(w.shape[0], math.prod(w.shape[1:]))
 
 
-def run(x: NDArray[Any], w: NDArray[Any], geometry: Geometry, threads: int) -> NDArray[Any]:
+def run(x: NDArray[Any], w: Packed | NDArray[np.int64], geometry: Geometry, threads: int) -> NDArray[Any]:
     """The convolution with packed weights."""
+    if isinstance(w, Packed):
+        return float32_direct.direct(float32(x), w, geometry, threads)
+    return whole(x, w, geometry, threads)
+
+
+def whole(x: NDArray[Any], w: NDArray[np.int64], geometry: Geometry, threads: int) -> NDArray[np.int64]:
+    """The convolution of whole numbers, modulo 2⁶⁴."""
     inner, G, M = in_three_dimensions(geometry), geometry.group, len(w)
     images = volume(arithmetic(x))
     y = np.zeros((x.shape[0], M, *inner.output(images.shape[2:])), w.dtype)
@@ -65,4 +78,4 @@ def run(x: NDArray[Any], w: NDArray[Any], geometry: Geometry, threads: int) -> N
     return y.reshape(x.shape[0], M, *geometry.output(x.shape[2:]))
 
 
-DIRECT = Kernel("direct", pack, run)
+DIRECT = Kernel("direct", pack_for_either, run)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.conv.geometry import Geometry
+from qref.errors import Unsupported
 from qref.kernels import instructions, program
 from qref.kernels.conv.kernel import in_parts, in_three_dimensions
 from qref.kernels.instructions import InstructionSet, named
@@ -51,9 +52,12 @@ def pack(w: NDArray[np.float32], geometry: Geometry) -> Packed:
     filled[:, :M] = w.reshape(G, M, C, *inner.kernel)
     k1, k2, k3 = inner.kernel
     blocks = filled.reshape(G, K, k_b, C, k1 * k2, k3).transpose(0, 1, 4, 5, 3, 2)  # G, K, rows, taps, C, k_b
-    parts = [blocks[..., c : c + BLOCK, :].reshape(G, K, -1) for c in range(0, C, BLOCK)]
-    data = np.concatenate(parts, axis=2) if parts else np.zeros((G, K, 0), np.float32)
-    return Packed("direct", here.name, w.shape, {"w": np.ascontiguousarray(data).reshape(-1)})
+    parts = [
+        blocks[..., c : c + BLOCK, :].reshape(G * K, math.prod(inner.kernel) * min(BLOCK, C - c) * k_b)
+        for c in range(0, C, BLOCK)
+    ]
+    data = np.concatenate(parts, axis=1) if parts else filled
+    return Packed("direct", here.name, w.shape, {"w": data.reshape(-1)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,11 @@ class Plan:
     runs: NDArray[np.int64]
     numbers: NDArray[np.int64]
     sizes: Sizes
-    output: tuple[int, ...]
+
+    def tables(self) -> tuple[Any, ...]:
+        """The last arguments of the kernel."""
+        rows, numbers = address(self.lines.rows), address(self.numbers)
+        return rows, numbers, self.lines.table, self.runs, self.sizes.array()
 
 
 @lru_cache(maxsize=1024)
@@ -113,6 +121,8 @@ def plan(
         y_image=4 * y_steps.image,
     )
     lines = tables.lines(geometry, tuple(image), tuple(4 * step for step in x_steps.space))
+    if C == 0:
+        lines.table[:, 1] = 0
     spans = tables.spans(geometry, image[2])
     # the blocked layout has room for channels that are not there
     like = RegisterTile(1, here.vectors, partial=not out.blocked, planes=not out.last)
@@ -137,7 +147,6 @@ def plan(
         tables.table(runs, tiles, -geometry.pads_begin[2] * 4 * x_steps.space[2], steps.pixel, steps.y_pixel),
         np.array(astuple(steps), np.int64),
         sizes,
-        out.shape(N, w[0], space),
     )
 
 
@@ -155,40 +164,46 @@ def direct(
     """min(max(x ∗ w + bias + residual, low), high).
 
     Args:
-        x: images in the first of the layouts. bias: [M]. residual: an array like the result, in the second layout.
+        x: images in the first of the layouts. packed: by `pack`. bias: [M]. residual: an array like the result, which
+            is in the second layout.
+
+    Raises:
+        Unsupported: more than three dimensions of space; groups that cut a block of channels of the blocked layout.
     """
-    here, inner = named(packed.set), in_three_dimensions(geometry)
-    M, C_g = packed.shape[:2]
-    channels = C_g * geometry.group
+    here, G = named(packed.set), geometry.group
+    M, C = packed.shape[0], packed.shape[1] * G
+    into, out = layouts
+    if G > 1 and ((into.blocked and packed.shape[1] % BLOCK) or (out.blocked and M // G % BLOCK)):
+        raise Unsupported(f"{G} groups of {packed.shape[1]} channels: blocks of {BLOCK} are cut; take NCHW or NHWC")
+    image = space_of(x, into)
+    space = tuple(max(n, 0) for n in geometry.output(image))
+    # channels that fill up the last block are zeros
+    make = np.zeros if out.blocked and M % BLOCK else np.empty
+    y: NDArray[np.float32] = make(out.shape(len(x), M, space), np.float32)
+    if not y.size:
+        return y
     epilogue = replace(epilogue or Epilogue(), residual=residual is not None)
-    found = plan(
-        volume_shape(x, layouts[0], channels),
-        packed.shape,
-        inner,
-        here,
-        layouts,
-        epilogue,
-    )
-    y = np.empty(found.output, np.float32)
-    k_b = here.vectors * here.lanes
-    G, K, M_g = geometry.group, found.sizes.blocks, M // geometry.group
-    biases = np.zeros((G, K * k_b), np.float32)
-    if bias is not None:
-        biases[:, :M_g] = bias.reshape(G, M_g)
-    x = np.ascontiguousarray(x)
-    items = found.output[0] * G * K * found.sizes.lines
-    in_parts(
-        items, threads, found.kernel, address(x), address(packed.arrays["w"]), address(biases), 0,
-        0 if residual is None else address(residual), address(y), address(found.lines.rows), address(found.numbers),
-        found.lines.table, found.runs, found.sizes.array(),
-    )  # fmt: skip
+    ones = (1,) * (3 - len(image))
+    found = plan((len(x), C, *ones, *image), packed.shape, in_three_dimensions(geometry), here, layouts, epilogue)
+    x, biases = np.ascontiguousarray(x), in_blocks(bias, M // G, found.sizes)
+    residual = y if residual is None else np.ascontiguousarray(residual)
+    items = len(x) * G * found.sizes.blocks * found.sizes.lines
+    addresses = (address(array) for array in (x, packed.arrays["w"], biases, biases, residual, y))
+    in_parts(items, threads, found.kernel, *addresses, *found.tables())
     return y
 
 
-def volume_shape(x: NDArray[Any], layout: Layout, channels: int) -> tuple[int, ...]:
-    """[N, C, D1, D2, D3] of an array in a layout."""
-    space = x.shape[2:-1] if layout.blocked else x.shape[1:-1] if layout.last else x.shape[2:]
-    return (len(x), channels, *[1] * (3 - len(space)), *space)
+def in_blocks(bias: NDArray[np.float32] | None, kernels: int, sizes: Sizes) -> NDArray[np.float32]:
+    """The bias [M] as [G, blocks of tiles], zeros where there is no output channel."""
+    found = np.zeros((sizes.groups, sizes.blocks * sizes.block), np.float32)
+    if bias is not None:
+        found[:, :kernels] = bias.reshape(sizes.groups, kernels)
+    return found
+
+
+def space_of(x: NDArray[Any], layout: Layout) -> tuple[int, ...]:
+    """The lengths in space of images in a layout."""
+    return x.shape[2:-1] if layout.blocked else x.shape[1:-1] if layout.last else x.shape[2:]
 
 
 def address(x: NDArray[Any]) -> int:

@@ -51,6 +51,13 @@ def arithmetic(x: NDArray[Any]) -> NDArray[Any]:
     raise Unsupported(f"operands of type {x.dtype}: the fast paths are for float32 and integers")
 
 
+def float32(x: NDArray[Any]) -> NDArray[np.float32]:
+    """The array. Raises Unsupported where it is not of float32."""
+    if x.dtype != np.float32:
+        raise Unsupported(f"operands of type {x.dtype}: this fast path is for float32")
+    return x
+
+
 def in_three_dimensions(geometry: Geometry) -> Geometry:
     """The same geometry with leading dimensions of length 1. Raises Unsupported where there are more than three."""
     n = len(geometry.kernel)
