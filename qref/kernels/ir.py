@@ -98,10 +98,10 @@ def pinned(b: ir.IRBuilder, p: Value, sums: Sequence[Value], register: str) -> t
     """The pointer, and the sums, as an empty piece of assembly gives them back.
 
     LLVM then neither knows that the address is one it has met, nor can it load from there before the multiply-adds that
-    made the first and the last sum. Else it keeps broadcasts of long bodies for later taps, and spills.
+    made the first and the last sum. Else it keeps broadcasts of long bodies for later taps, and spills. register: the
+    letter of a vector register in a constraint of assembly; without one, only the pointer passes.
     """
-    last = len(sums) - 1
-    chosen = [0, last] if last > 0 else [0]
+    chosen = sorted({0, len(sums) - 1}) if register else []
     values = [p, *(sums[i] for i in chosen)]
     types = [v.type for v in values]
     constraints = ",".join(["=r", *[f"={register}"] * len(chosen), *(str(i) for i in range(len(values)))])
