@@ -101,7 +101,9 @@ def pinned(b: ir.IRBuilder, p: Value, sums: Sequence[Value], register: str) -> t
     made the first and the last sum. Else it keeps broadcasts of long bodies for later taps, and spills. register: the
     letter of a vector register in a constraint of assembly; without one, only the pointer passes.
     """
-    chosen = sorted({0, len(sums) - 1}) if register else []
+    if not register:
+        return opaque(b, p, "r"), list(sums)
+    chosen = sorted({0, len(sums) - 1})
     values = [p, *(sums[i] for i in chosen)]
     types = [v.type for v in values]
     constraints = ",".join(["=r", *[f"={register}"] * len(chosen), *(str(i) for i in range(len(values)))])
@@ -114,7 +116,7 @@ def pinned(b: ir.IRBuilder, p: Value, sums: Sequence[Value], register: str) -> t
 
 
 def opaque(b: ir.IRBuilder, value: Value, register: str) -> Value:
-    """A value that LLVM cannot look into."""
+    """A value that LLVM cannot look into; register: the letter of the kind of register that holds it."""
     type = ir.FunctionType(value.type, [value.type])
     return b.call(ir.InlineAsm(type, "", f"={register},0", side_effect=True), [value])
 
