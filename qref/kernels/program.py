@@ -8,6 +8,7 @@ text, of all sources of qref.kernels, and of the versions of the compilers: anot
 import hashlib
 import importlib.util
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -53,6 +54,7 @@ def compiled(text: str) -> Callable[..., Any]:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # what Numba has kept on disk asks for its module by name
     spec.loader.exec_module(module)
     kernel: Callable[..., Any] = module.kernel
     return kernel
