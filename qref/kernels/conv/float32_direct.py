@@ -62,18 +62,16 @@ def pack(w: NDArray[np.float32], geometry: Geometry) -> Packed:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A program and its tables, for one shape of the input."""
+    """A program, and what it takes after the addresses of the operands; for one shape of the input.
+
+    rows, numbers: what the first two of `arguments` are the addresses of.
+    """
 
     kernel: Callable[..., Any]
-    lines: tables.Lines
-    runs: NDArray[np.int64]
+    arguments: tuple[Any, ...]
+    rows: NDArray[np.int64]
     numbers: NDArray[np.int64]
     sizes: Sizes
-
-    def tables(self) -> tuple[Any, ...]:
-        """The last arguments of the kernel."""
-        rows, numbers = address(self.lines.rows), address(self.numbers)
-        return rows, numbers, self.lines.table, self.runs, self.sizes.array()
 
 
 @lru_cache(maxsize=1024)
@@ -141,13 +139,13 @@ def plan(
         tiles, runs = tables.compiled_in(spans, geometry.kernel[2], here.pixels, like)
         known = steps
     text = tile_program.text(IMPORTS, [f'tile({one}, named("{here.name}"), {epilogue}, {known})' for one in tiles])
-    return Plan(
-        program.compiled(text),
-        lines,
-        tables.table(runs, tiles, -geometry.pads_begin[2] * 4 * x_steps.space[2], steps.pixel, steps.y_pixel),
-        np.array(astuple(steps), np.int64),
-        sizes,
+    begin = -geometry.pads_begin[2] * 4 * x_steps.space[2]
+    numbers = np.array(astuple(steps), np.int64)
+    arguments = (
+        *(address(lines.rows), address(numbers), lines.table),
+        *(tables.table(runs, tiles, begin, steps.pixel, steps.y_pixel), sizes.array()),
     )
+    return Plan(program.compiled(text), arguments, lines.rows, numbers, sizes)
 
 
 def direct(
@@ -189,7 +187,7 @@ def direct(
     residual = y if residual is None else np.ascontiguousarray(residual)
     items = len(x) * G * found.sizes.blocks * found.sizes.lines
     addresses = (address(array) for array in (x, packed.arrays["w"], biases, biases, residual, y))
-    in_parts(items, threads, found.kernel, *addresses, *found.tables())
+    in_parts(items, threads, found.kernel, *addresses, *found.arguments)
     return y
 
 

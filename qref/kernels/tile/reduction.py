@@ -14,7 +14,7 @@ from qref.kernels.ir import I64, Value, at, load, loop, pinned, prefetch, slots
 from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.steps import Steps
 
-AHEAD = 1024
+AHEAD = 512
 """How far ahead weights are asked for, in bytes."""
 FEW = 4
 """With so few words in all, the loop over them is unrolled and pointers are pinned."""
