@@ -183,12 +183,30 @@ def direct(
     epilogue = replace(epilogue or Epilogue(), residual=residual is not None)
     ones = (1,) * (3 - len(image))
     found = plan((len(x), C, *ones, *image), packed.shape, in_three_dimensions(geometry), here, layouts, epilogue)
-    x, biases = np.ascontiguousarray(x), in_blocks(bias, M // G, found.sizes)
-    residual = y if residual is None else np.ascontiguousarray(residual)
-    items = len(x) * G * found.sizes.blocks * found.sizes.lines
+    x = np.ascontiguousarray(x)
+    residual = None if residual is None else np.ascontiguousarray(residual)
+    fill(y, x, packed, found, len(x), threads, bias=bias, residual=residual)
+    return y
+
+
+def fill(
+    y: NDArray[np.float32],
+    x: NDArray[np.float32],
+    packed: Packed,
+    found: Plan,
+    images: int,
+    threads: int,
+    *,
+    bias: NDArray[np.float32] | None = None,
+    residual: NDArray[np.float32] | None = None,
+) -> None:
+    """The convolution of so many images by a plan, into y. Arrays lie as the plan's layouts say, y is not empty."""
+    sizes = found.sizes
+    biases = in_blocks(bias, packed.shape[0] // sizes.groups, sizes)
+    residual = y if residual is None else residual
+    items = images * sizes.groups * sizes.blocks * sizes.lines
     addresses = (address(array) for array in (x, packed.arrays["w"], biases, biases, residual, y))
     in_parts(items, threads, found.kernel, *addresses, *found.arguments)
-    return y
 
 
 def in_blocks(bias: NDArray[np.float32] | None, kernels: int, sizes: Sizes) -> NDArray[np.float32]:
