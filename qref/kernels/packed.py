@@ -61,5 +61,5 @@ def load(path: Path) -> Packed:
         return Packed(header["kernel"], header["set"], shape, arrays, dict(header["numbers"]))
     except OSError as error:
         raise BadTensor(f"{path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError, BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise BadTensor(f"{path} holds no packed weights: {error}") from error

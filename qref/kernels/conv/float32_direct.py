@@ -6,7 +6,7 @@ distances and its taps at the border compiled in.
 
 import math
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,7 @@ from qref.kernels.layout import BLOCK, NCHW, Layout
 from qref.kernels.packed import Packed
 from qref.kernels.tile import program as tile_program
 from qref.kernels.tile import tables
-from qref.kernels.tile.float32 import Epilogue
+from qref.kernels.tile.float32 import Limits
 from qref.kernels.tile.program import Sizes
 from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.steps import Steps
@@ -32,7 +32,7 @@ OWN_PROGRAM = 1 << 24
 FEW_CHANNELS = 4
 IMPORTS = (
     "from qref.kernels.instructions.table import named",
-    "from qref.kernels.tile.float32 import Epilogue, tile",
+    "from qref.kernels.tile.float32 import tile",
     "from qref.kernels.tile.register_tile import RegisterTile",
     "from qref.kernels.tile.steps import Steps",
 )
@@ -81,7 +81,8 @@ def plan(
     geometry: Geometry,
     here: InstructionSet,
     layouts: tuple[Layout, Layout],
-    epilogue: Epilogue,
+    limits: Limits,
+    residual: bool,
 ) -> Plan:
     """For images of lengths x = [N, C, D1, D2, D3], whatever their layout, and weights w [M, C/G, k1, …]."""
     into, out = layouts
@@ -138,9 +139,9 @@ def plan(
         )
         tiles, runs = tables.compiled_in(spans, geometry.kernel[2], here.pixels, like)
         known = steps
-    text = tile_program.text(IMPORTS, [f'tile({one}, named("{here.name}"), {epilogue}, {known})' for one in tiles])
+    text = tile_program.text(IMPORTS, [f'tile({one}, named("{here.name}"), {known}, {residual})' for one in tiles])
     begin = -geometry.pads_begin[2] * 4 * x_steps.space[2]
-    numbers = np.array(astuple(steps), np.int64)
+    numbers = limits.array(steps)
     arguments = (
         *(address(lines.rows), address(numbers), lines.table),
         *(tables.table(runs, tiles, begin, steps.pixel, steps.y_pixel), sizes.array()),
@@ -156,7 +157,7 @@ def direct(
     *,
     bias: NDArray[np.float32] | None = None,
     residual: NDArray[np.float32] | None = None,
-    epilogue: Epilogue | None = None,
+    limits: Limits | None = None,
     layouts: tuple[Layout, Layout] = (NCHW, NCHW),
 ) -> NDArray[np.float32]:
     """min(max(x ∗ w + bias + residual, low), high).
@@ -180,9 +181,9 @@ def direct(
     y: NDArray[np.float32] = make(out.shape(len(x), M, space), np.float32)
     if not y.size:
         return y
-    epilogue = replace(epilogue or Epilogue(), residual=residual is not None)
-    ones = (1,) * (3 - len(image))
-    found = plan((len(x), C, *ones, *image), packed.shape, in_three_dimensions(geometry), here, layouts, epilogue)
+    volume = (len(x), C, *(1,) * (3 - len(image)), *image)
+    inner, added = in_three_dimensions(geometry), residual is not None
+    found = plan(volume, packed.shape, inner, here, layouts, limits or Limits(), added)
     x = np.ascontiguousarray(x)
     residual = None if residual is None else np.ascontiguousarray(residual)
     fill(y, x, packed, found, len(x), threads, bias=bias, residual=residual)

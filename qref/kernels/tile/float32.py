@@ -1,11 +1,14 @@
 """The tile of float32: multiply-adds, and an end that adds a residual and clips."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import astuple, dataclass, fields
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from qref.kernels.instructions import InstructionSet
 from qref.kernels.ir import F32, Value, at, constant, load, multiply_add, pointer, splat, vector
@@ -16,15 +19,19 @@ from qref.kernels.tile.steps import Steps
 
 
 @dataclass(frozen=True)
-class Epilogue:
-    """What is done to a sum before it is stored: y = min(max(Σ + bias + residual, low), high). NaN stays NaN.
+class Limits:
+    """What a sum is held within before it is stored: y = min(max(Σ + bias + residual, low), high). NaN stays NaN.
 
     Relu is low = 0; Relu6 low = 0, high = 6.
     """
 
-    residual: bool = False
-    low: float | None = None
-    high: float | None = None
+    low: float = -math.inf
+    high: float = math.inf
+
+    def array(self, steps: Steps) -> NDArray[np.int64]:
+        """The numbers of a tile: steps, and these two as float32."""
+        pair = np.array([self.low, self.high], np.float32).view(np.int64)
+        return np.concatenate([np.array(astuple(steps), np.int64), pair])
 
 
 def arithmetic(lanes: int) -> Arithmetic:
@@ -41,10 +48,11 @@ def arithmetic(lanes: int) -> Arithmetic:
     )
 
 
-def tile(shape: RegisterTile, instructions: InstructionSet, epilogue: Epilogue, known: Steps | None) -> Any:
+def tile(shape: RegisterTile, instructions: InstructionSet, known: Steps | None, with_residual: bool) -> Any:
     """One tile, to be called with the arguments that `qref.kernels.tile.program` gives.
 
-    known: the steps where the code is made for one layer; else they are loaded from `numbers`.
+    known: the steps where the code is made for one layer; else they are loaded from `numbers`. with_residual: whether
+    one is added.
     """
     lanes = instructions.lanes
 
@@ -61,11 +69,13 @@ def tile(shape: RegisterTile, instructions: InstructionSet, epilogue: Epilogue, 
             operands = Operands(x, w, rows, count, first, last)
             sums = reduction(b, shape, instructions.register, arithmetic(lanes), steps, operands, biases * shape.pixels)
             distance = b.sub(arguments[4], arguments[5])
+            after = 8 * len(fields(Steps))
+            low, high = (load(b, pointer(b, arguments[11]), F32, after + 4 * i) for i in range(2))
 
             def end(b: ir.IRBuilder, sums: Value, p: Value) -> Value:
-                if epilogue.residual:
+                if with_residual:
                     sums = b.fadd(sums, load(b, at(b, p, distance), sums.type))
-                return clipped(b, sums, epilogue)
+                return held(b, sums, low, high)
 
             output(b, shape, steps, sums, end, y, left)
             return context.get_dummy_value()
@@ -75,10 +85,9 @@ def tile(shape: RegisterTile, instructions: InstructionSet, epilogue: Epilogue, 
     return float32_tile
 
 
-def clipped(b: ir.IRBuilder, value: Value, epilogue: Epilogue) -> Value:
+def held(b: ir.IRBuilder, value: Value, low: Value, high: Value) -> Value:
     """min(max(value, low), high), of a vector or a scalar."""
-    for limit, beyond in ((epilogue.low, "<"), (epilogue.high, ">")):
-        if limit is not None:
-            end = ir.Constant(F32, limit) if value.type == F32 else constant(value.type, limit)
-            value = b.select(b.fcmp_ordered(beyond, value, end), end, value)
+    for limit, beyond in ((low, "<"), (high, ">")):
+        end = limit if value.type == F32 else splat(b, limit, value.type.count)
+        value = b.select(b.fcmp_ordered(beyond, value, end), end, value)
     return value

@@ -1,0 +1,54 @@
+"""Programs on disk: found again by another process, never found for other parameters or other sources."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("numba")
+from qref.kernels import program
+
+CODE = """
+import numpy as np
+from qref.conv.geometry import Geometry
+from qref.kernels.conv import float32_direct as f
+g = Geometry((1, 1), (1, 1), (1, 1), (0, 0), (0, 0))
+x, w = np.float32([[[[-3, 4]]]]), np.ones((1, 1, 1, 1), np.float32)
+packed = f.pack(w, g)
+print(f.direct(x, packed, g).ravel(), f.direct(x, packed, g, residual=x).ravel())
+"""
+
+
+def in_a_process(folder: Path) -> tuple[str, int]:
+    """What it prints, and how many files of machine code there are then."""
+    environment = os.environ | {"XDG_CACHE_HOME": str(folder)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    done = subprocess.run([sys.executable, "-c", CODE], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout, len(list(folder.rglob("*.nbc")))
+
+
+def test_a_second_process_finds_the_code_and_parameters_are_told_apart(tmp_path: Path) -> None:
+    first, made = in_a_process(tmp_path)
+    assert first == "[-3.  4.] [-6.  8.]\n"
+    assert made > 0
+    assert in_a_process(tmp_path) == (first, made)
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert in_a_process(tmp_path / "file" / "below")[0] == "[-3.  4.] [-6.  8.]\n"
+
+
+def test_other_sources_are_other_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    found = []
+    for state in ("one", "another"):
+        monkeypatch.setattr(program, "sources", lambda state=state: state)
+        program.compiled.cache_clear()
+        found.append(program.compiled("kernel = object()\n"))
+    program.compiled.cache_clear()
+    assert found[0] is not found[1]
+    assert len(list((tmp_path / "qref" / "kernels").iterdir())) == 2
