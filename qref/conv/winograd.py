@@ -18,13 +18,10 @@ from qref.conv.cost import Cost, Shapes
 from qref.conv.geometry import Geometry, on_image
 from qref.errors import Unsupported
 
-R = 3
-"""Taps of the kernel in each dimension."""
-
 
 @dataclass(frozen=True)
 class Transforms:
-    """F(m, 3): m outputs from α = m + 2 pixels. B_T [α, α], A_T [m, α] integers, G [α, 3] rationals."""
+    """F(m, r): m outputs of r taps from α = m + r − 1 pixels. B_T [α, α], A_T [m, α] integers, G [α, r] rationals."""
 
     m: int
     B_T: tuple[tuple[int, ...], ...]
@@ -34,7 +31,12 @@ class Transforms:
     @property
     def alpha(self) -> int:
         """Pixels, and multiplications, of a tile in each dimension."""
-        return self.m + R - 1
+        return len(self.B_T)
+
+    @property
+    def r(self) -> int:
+        """Taps of the kernel in each dimension."""
+        return len(self.G[0])
 
     @property
     def denominator(self) -> int:
@@ -70,6 +72,20 @@ F4 = Transforms(
 )
 """F(4, 3), interpolating at 0, 1, −1, 2, −2, ∞ (section 4.2)."""
 
+F2_5 = Transforms(
+    m=2,
+    B_T=F4.B_T,
+    G=rational(
+        "1/4 0 0 0 0", "-1/6 -1/6 -1/6 -1/6 -1/6", "-1/6 1/6 -1/6 1/6 -1/6", "1/24 1/12 1/6 1/3 2/3",
+        "1/24 -1/12 1/6 -1/3 2/3", "0 0 0 0 1",
+    ),
+    A_T=((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 1)),
+)
+"""F(2, 5), interpolating at the same points as F(4, 3)."""
+
+F1 = Transforms(m=1, B_T=((1,),), G=rational("1"), A_T=((1,),))
+"""F(1, 1): nothing is done along this axis."""
+
 
 def transform(matrix: NDArray[Any], tile: NDArray[Any], axes: int) -> NDArray[Any]:
     """The matrix applied along each of the last `axes` axes of a tile: matrix · tile · matrixᵀ where there are two."""
@@ -86,6 +102,11 @@ def winograd_2x2(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArra
 def winograd_4x4(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[Any]:
     """F(4×4, 3×3). Arguments and result as `qref.conv.direct.direct`; kernels of 3 taps, stride and dilation 1."""
     return convolve(x, w, geometry, F4)
+
+
+def winograd_2x2_5x5(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[Any]:
+    """F(2×2, 5×5). Arguments and result as `qref.conv.direct.direct`; kernels of 5 taps, stride and dilation 1."""
+    return convolve(x, w, geometry, F2_5)
 
 
 def convolve(x: NDArray[Any], w: NDArray[Any], geometry: Geometry, F: Transforms) -> NDArray[Any]:
@@ -163,16 +184,26 @@ def pixels(x: NDArray[Any], geometry: Geometry, corner: tuple[int, ...], alpha: 
     return d
 
 
-def applies(shapes: Shapes) -> str:
-    """Why not: the matrices are for 3 taps side by side, and tiles that follow each other at stride 1."""
+def applies_of(F: Transforms, shapes: Shapes) -> str:
+    """Why not: the matrices are for r taps side by side, and tiles that follow each other at stride 1."""
     geometry = shapes.geometry
-    if set(geometry.kernel) != {R}:
-        return f"kernel {' × '.join(map(str, geometry.kernel))}: these transforms are for {R} taps in each dimension"
+    if set(geometry.kernel) != {F.r}:
+        return f"kernel {' × '.join(map(str, geometry.kernel))}: these transforms are for {F.r} taps in each dimension"
     if set(geometry.strides) != {1}:
         return f"stride {max(geometry.strides)}: tiles overlap so that outputs follow each other at stride 1"
     if set(geometry.dilations) != {1}:
         return f"dilation {max(geometry.dilations)}: a tile takes pixels side by side"
     return ""
+
+
+def applies(shapes: Shapes) -> str:
+    """Why not F(2×2, 3×3), or F(4×4, 3×3)."""
+    return applies_of(F2, shapes)
+
+
+def applies_5x5(shapes: Shapes) -> str:
+    """Why not F(2×2, 5×5)."""
+    return applies_of(F2_5, shapes)
 
 
 def bound_of(F: Transforms, x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[np.float64]:
@@ -201,6 +232,11 @@ def bound_2x2(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[n
 def bound_4x4(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[np.float64]:
     """The bound of F(4×4, 3×3)."""
     return bound_of(F4, x, w, geometry)
+
+
+def bound_2x2_5x5(x: NDArray[Any], w: NDArray[Any], geometry: Geometry) -> NDArray[np.float64]:
+    """The bound of F(2×2, 5×5)."""
+    return bound_of(F2_5, x, w, geometry)
 
 
 def cost_of(F: Transforms, shapes: Shapes) -> Cost:
@@ -242,3 +278,8 @@ def cost_2x2(shapes: Shapes) -> Cost:
 def cost_4x4(shapes: Shapes) -> Cost:
     """What F(4×4, 3×3) costs."""
     return cost_of(F4, shapes)
+
+
+def cost_2x2_5x5(shapes: Shapes) -> Cost:
+    """What F(2×2, 5×5) costs."""
+    return cost_of(F2_5, shapes)

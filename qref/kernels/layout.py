@@ -19,7 +19,10 @@ class Steps:
 
 @dataclass(frozen=True)
 class Layout:
-    """An order of axes. name: NCHW, NHWC or NCHW32c. last: channels (of a block, or all) lie side by side."""
+    """An order of axes. name: NCHW, NHWC or NCHW32c. last: channels (of a block, or all) lie side by side.
+
+    Channels that fill up the last block of NCHW32c hold anything: no kernel reads them.
+    """
 
     name: str
     last: bool

@@ -176,9 +176,7 @@ def direct(
         raise Unsupported(f"{G} groups of {packed.shape[1]} channels: blocks of {BLOCK} are cut; take NCHW or NHWC")
     image = space_of(x, into)
     space = tuple(max(n, 0) for n in geometry.output(image))
-    # channels that fill up the last block are zeros
-    make = np.zeros if out.blocked and M % BLOCK else np.empty
-    y: NDArray[np.float32] = make(out.shape(len(x), M, space), np.float32)
+    y = np.empty(out.shape(len(x), M, space), np.float32)
     if not y.size:
         return y
     volume = (len(x), C, *(1,) * (3 - len(image)), *image)

@@ -1,139 +1,157 @@
-"""Winograd's F(2×2, 3×3) and F(4×4, 3×3): tiles side by side in memory, every step a sum of rows over all tiles.
+"""Winograd's F(2×2, 3×3), F(4×4, 3×3) and F(2×2, 5×5) of float32 by register tiles, with a fused end.
 
-Gathering the tiles is im2col with windows of α pixels and stride m; a transform along one axis adds multiples of rows
-of tiles; the products are αⁿ matrix products over channels. The letters are those of `qref.conv.winograd`.
+Between the transforms stand products of matrices, by the tile of direct convolution. The letters are those of
+`qref.conv.winograd`. One program serves all geometries: what its inner loops step over is the same in each.
 """
 
-from dataclasses import dataclass
-from functools import partial
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
-from numba import float32, int64, njit, void
 from numpy.typing import NDArray
 
 from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
-from qref.conv.winograd import F2, F4, Transforms, applies, transform
+from qref.conv.winograd import F1, F2, F2_5, F4, Transforms, applies, transform
 from qref.errors import Unsupported
-from qref.kernels.conv.im2col import lower
-from qref.kernels.conv.kernel import DIMENSIONS, Kernel, arithmetic, in_parts, in_three_dimensions, volume
-from qref.kernels.conv.rows import LOOP, product
-from qref.kernels.conv.steps import steps
+from qref.kernels import instructions, program
+from qref.kernels.conv import winograd_program
+from qref.kernels.conv.float32_direct import address, space_of
+from qref.kernels.conv.kernel import Kernel, in_parts, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.winograd_program import Sizes
+from qref.kernels.instructions import InstructionSet, named
+from qref.kernels.layout import BLOCK, NCHW, Layout
+from qref.kernels.packed import Packed
+from qref.kernels.tile.float32 import Epilogue
+from qref.kernels.tile.winograd import PART
+
+import os
+BUDGET_V = int(os.environ.get("WV", 230)) * 1024
+BUDGET_M = int(os.environ.get("WM", 230)) * 1024
+LINE = 64
+NAMES = {"winograd-2x2": "F2", "winograd-4x4": "F4", "winograd-2x2-5x5": "F2_5"}
+TRANSFORMS = {"winograd-2x2": F2, "winograd-4x4": F4, "winograd-2x2-5x5": F2_5}
 
 
-@njit(void(float32[:, ::1], int64, int64, float32[:, ::1], float32[:, ::1]), **LOOP)
-def along_axis(matrix: Any, before: int, after: int, rows: Any, result: Any) -> None:
-    """The matrix along one axis: result[a, i, b] = Σ_k matrix[i, k] · rows[a, k, b], each a row over all tiles.
-
-    Args:
-        matrix: [r, c]. before, after: how many places the axes before and after this one have.
-        rows: [before·c·after, P]. result: [before·r·after, P].
-    """
-    r, c = matrix.shape
-    for a in range(before):
-        for i in range(r):
-            for b in range(after):
-                total = result[(a * r + i) * after + b]
-                for p in range(total.size):
-                    total[p] = 0
-                for k in range(c):
-                    factor, row = matrix[i, k], rows[(a * c + k) * after + b]
-                    if factor == 1:
-                        for p in range(total.size):
-                            total[p] += row[p]
-                    elif factor != 0:
-                        for p in range(total.size):
-                            total[p] += factor * row[p]
-
-
-@njit(void(int64, int64, float32[:, ::1], int64, float32[:, ::1], float32[:, ::1]), **LOOP)
-def along_all(first: int, last: int, matrix: Any, axes: int, tiles: Any, result: Any) -> None:
-    """The matrix along each of the axes of tiles[c], for first ≤ c < last.
-
-    Args:
-        matrix: [r, c]. tiles: [C, c^axes·P]. result: [C, r^axes·P].
-    """
-    r, c = matrix.shape
-    P = tiles.shape[1] // c**axes
-    space = (np.empty((max(r, c) ** axes, P), np.float32), np.empty((max(r, c) ** axes, P), np.float32))
-    for channel in range(first, last):
-        source = tiles[channel].reshape(c**axes, P)
-        for axis in range(axes):
-            before, after = r**axis, c ** (axes - 1 - axis)
-            target = space[axis % 2]
-            if axis == axes - 1:
-                target = result[channel].reshape(r**axes, P)
-            along_axis(matrix, before, after, source, target)
-            source = target
-
-
-@njit(void(int64, int64, float32[:, :, :, :, :, :, ::1], float32[:, :, :, ::1]), **LOOP)
-def spread(first: int, last: int, tiles: Any, y: Any) -> None:
-    """y[k, m·t + i] = tiles[t, i, k] for first ≤ k < last, what hangs over the border left out.
-
-    Args:
-        tiles: [t1, t2, t3, m1, m2, m3, K]. y: [K, o1, o2, o3].
-    """
-    _, _, _, m1, m2, m3, _ = tiles.shape
-    _, o1, o2, o3 = y.shape
-    for k in range(first, last):
-        for p1 in range(o1):
-            for p2 in range(o2):
-                for p3 in range(o3):
-                    y[k, p1, p2, p3] = tiles[p1 // m1, p2 // m2, p3 // m3, p1 % m1, p2 % m2, p3 % m3, k]
-
-
-@dataclass(frozen=True, eq=False)
-class Filters:
-    """U: the transformed kernels [αⁿ, G, C, K], n = axes."""
-
-    U: NDArray[np.float32]
-    axes: int
-
-
-def pack(F: Transforms, w: NDArray[Any], geometry: Geometry) -> Filters:
-    """U = G g Gᵀ for every kernel of w [K, C/G, 3, …]. Raises Unsupported for kernels that F does not apply to."""
-    if why := applies(Shapes((1, w.shape[1] * geometry.group, *geometry.kernel), w.shape, geometry)):
+def pack(name: str, w: NDArray[Any], geometry: Geometry) -> Packed:
+    """w [M, C/G, r, r] as `U` [G, places, K/k_b, C, k_b], flat: transformed in float64 and rounded once."""
+    F, here, G = TRANSFORMS[name], instructions.chosen(), geometry.group
+    n, (M, C) = w.ndim - 2, w.shape[:2]
+    if why := refused(F, Shapes((1, C * G, *geometry.kernel), w.shape, geometry)):
         raise Unsupported(why)
     if w.dtype != np.float32:
         raise Unsupported(f"operands of type {w.dtype}: this fast path is for float32")
-    axes, (K, C) = w.ndim - 2, w.shape[:2]
-    U = transform(np.array(F.G, np.float64).astype(np.float32), w, axes).reshape(K, C, F.alpha**axes)
-    grouped = U.reshape(geometry.group, K // geometry.group, C, F.alpha**axes)
-    return Filters(np.ascontiguousarray(grouped.transpose(3, 0, 2, 1)), axes)
+    k_b, K = here.vectors * here.lanes, M // G
+    vectors = -(-K // k_b)
+    U = transform(np.array(F.G, np.float64), w.astype(np.float64), n).reshape(G, K, C, F.alpha**n)
+    filled = np.zeros((G, vectors * k_b, C + C % 2, F.alpha**n), np.float32)
+    filled[:, :K, :C] = U
+    data = filled.reshape(G, vectors, k_b, C + C % 2, F.alpha**n).transpose(0, 4, 1, 3, 2)
+    return Packed(name, here.name, w.shape, {"U": np.ascontiguousarray(data).reshape(-1)})
 
 
-def run(F: Transforms, x: NDArray[Any], filters: Filters, geometry: Geometry, threads: int) -> NDArray[Any]:
-    """The convolution with packed weights, image by image and group by group."""
-    B_T, A_T = np.array(F.B_T, np.float32), np.array(F.A_T, np.float32)
-    U, n = filters.U, filters.axes
-    places, G, C, K = U.shape
-    images, inner = volume(arithmetic(x)), in_three_dimensions(geometry)
-    output, absent = inner.output(images.shape[2:]), (1,) * (DIMENSIONS - n)
-    tiles = tuple(-(-o // m) for o, m in zip(output, absent + (F.m,) * n))
-    P = int(np.prod(tiles))
-    y = np.zeros((x.shape[0], G, K, *output), np.float32)
-    # im2col with windows of α pixels and stride m; its padding at the end is what the last tiles hang over
-    windows = Geometry(
-        absent + (F.alpha,) * n, absent + (F.m,) * n, (1,) * DIMENSIONS, inner.pads_begin, (0,) * DIMENSIONS
+def refused(F: Transforms, shapes: Shapes) -> str:
+    return "" if len(shapes.image) <= 2 else "3-D"
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    kernel: Callable[..., Any]
+    sizes: Sizes
+    output: tuple[int, ...]
+
+
+@lru_cache(maxsize=1024)
+def plan(
+    name: str,
+    x: tuple[int, ...],
+    w: tuple[int, ...],
+    geometry: Geometry,
+    here: InstructionSet,
+    layouts: tuple[Layout, Layout],
+    epilogue: Epilogue,
+    threads: int,
+) -> Plan:
+    """For images of lengths x = [N, C, 1, D2, D3], whatever their layout, and weights w [M, C/G, k1, …]."""
+    into, out = layouts
+    n = len(w) - 2
+    F = (F1, F2, F4)[0], TRANSFORMS[name]
+    if n == 2:
+        F = TRANSFORMS[name], TRANSFORMS[name]
+    (N, channels, *image), G = x, geometry.group
+    K, C = w[0] // G, w[1]
+    space = geometry.output(tuple(image))
+    x_steps, y_steps = into.steps(channels, tuple(image)), out.steps(w[0], space)
+    k_b = here.vectors * here.lanes
+    vectors, words = -(-K // k_b), C + C % 2
+    down, right = (max(-(-o // f.m), 0) for o, f in zip(space[1:], F))
+    places = F[0].alpha * F[1].alpha
+    blocks = -(-words // BLOCK)
+    of_row = max(right * places * blocks * BLOCK * 4, 1)
+    most = max(1, min(-(-down // threads), BUDGET_V // of_row))
+    most = -(-down // -(-down // most)) if down else 1
+    tiles = most * right
+    at_once = max(1, min(vectors, BUDGET_M // max(places * tiles * k_b * 4, 1)))
+    at_once = max(1, -(-vectors // -(-vectors // at_once))) if vectors else 1
+    V_block = tiles * BLOCK * 4
+    V_place = blocks * V_block + LINE
+    M_vector = tiles * k_b * 4
+    M_place = at_once * M_vector + LINE
+    d_row = (right * F[1].m + F[1].alpha - F[1].m) * PART * 4
+    out_row = right * F[1].m * k_b * 4
+    V = LINE
+    M = V + places * V_place
+    d = M + places * M_place
+    o = d + (most * F[0].m + F[0].alpha - F[0].m) * d_row
+    part = -(-(o + F[0].m * out_row) // LINE) * LINE
+    sizes = Sizes(
+        images=N, groups=G, channels=C, kernels=K, height=image[1], width=image[2], top=geometry.pads_begin[1],
+        left=geometry.pads_begin[2], rows=space[1], columns=space[2], tiles_down=down, tiles_right=right, most=most,
+        words=words, vectors=vectors, at_once=at_once,
+        x_image=4 * x_steps.image, x_block=4 * x_steps.block, x_channel=4 * x_steps.channel, x_row=4 * x_steps.space[1],
+        x_pixel=4 * x_steps.space[2],
+        y_image=4 * y_steps.image, y_block=4 * y_steps.block, y_channel=4 * y_steps.channel, y_row=4 * y_steps.space[1],
+        y_pixel=4 * y_steps.space[2],
+        d_row=d_row, out_row=out_row, V_block=V_block, V_place=V_place, M_vector=M_vector, M_place=M_place,
+        V=V, M=M, d=d, out=o, part=part,
     )
-    along, starts = steps(windows), np.arange(C) * K
-    for i, g in np.ndindex(x.shape[0], G if y.size and C else 0):
-        image = images[i, g * C : (g + 1) * C]
-        d, V = np.empty((C, places * P), np.float32), np.empty((C, places, P), np.float32)
-        M, Y = np.empty((P, places, K), np.float32), np.empty((P, F.m**n * K), np.float32)
-        columns, of_channel, of_tile = d.reshape(C, *windows.kernel, *tiles), V.reshape(C, -1), M.reshape(P, -1)
-        in_parts(C, threads, lower, image, along, columns)
-        in_parts(C, threads, along_all, B_T, n, d, of_channel)
-        for place in range(places):
-            a, rows = V[:, place].T, U[place, g].reshape(-1)
-            in_parts(P, threads, product, a, rows, starts, place, M)
-        in_parts(P, threads, along_all, A_T, n, of_tile, Y)
-        finished = Y.reshape(*tiles, *absent, *[F.m] * n, K)
-        in_parts(K, threads, spread, finished, y[i, g])
-    return y.reshape(x.shape[0], G * K, *geometry.output(x.shape[2:]))
+    text = winograd_program.text(f"({'F1' if n == 1 else NAMES[name]}, {NAMES[name]})", here, epilogue)
+    return Plan(program.compiled(text), sizes, out.shape(N, w[0], space))
 
 
-WINOGRAD_2X2 = Kernel("winograd-2x2", partial(pack, F2), partial(run, F2))
-WINOGRAD_4X4 = Kernel("winograd-4x4", partial(pack, F4), partial(run, F4))
+def winograd(
+    x: NDArray[np.float32],
+    packed: Packed,
+    geometry: Geometry,
+    threads: int = 1,
+    *,
+    bias: NDArray[np.float32] | None = None,
+    residual: NDArray[np.float32] | None = None,
+    epilogue: Epilogue | None = None,
+    layouts: tuple[Layout, Layout] = (NCHW, NCHW),
+    workspace: NDArray[np.uint8] | None = None,
+) -> NDArray[np.float32]:
+    here, inner, G = named(packed.set), in_three_dimensions(geometry), geometry.group
+    M, C = packed.shape[:2]
+    epilogue = replace(epilogue or Epilogue(), residual=residual is not None)
+    image = space_of(x, layouts[0])
+    found = plan(packed.kernel, (len(x), C * G, *[1] * (3 - len(image)), *image), packed.shape, inner, here, layouts, epilogue, threads)
+    y = np.empty(found.output, np.float32)
+    k_b = here.vectors * here.lanes
+    biases = np.zeros((G, found.sizes.vectors * k_b), np.float32)
+    if bias is not None:
+        biases[:, : M // G] = bias.reshape(G, M // G)
+    x = np.ascontiguousarray(x)
+    space = scratch(workspace, {"parts": (threads * found.sizes.part,)}, np.uint8)["parts"]
+    in_parts(
+        threads, threads, found.kernel, threads, address(x), address(packed.arrays["U"]), address(biases),
+        0 if residual is None else address(residual) - address(y), address(y), address(space), found.sizes.array(),
+    )  # fmt: skip
+    return y
+
+
+WINOGRAD_2X2 = Kernel("winograd-2x2", partial(pack, "winograd-2x2"), winograd)
+WINOGRAD_4X4 = Kernel("winograd-4x4", partial(pack, "winograd-4x4"), winograd)
