@@ -83,8 +83,12 @@ def plan(
     layouts: tuple[Layout, Layout],
     limits: Limits,
     residual: bool,
+    block: int = BLOCK,
 ) -> Plan:
-    """For images of lengths x = [N, C, D1, D2, D3], whatever their layout, and weights w [M, C/G, k1, …]."""
+    """For images of lengths x = [N, C, D1, D2, D3], whatever their layout, and weights w [M, C/G, k1, …].
+
+    block: channels after which sums are split, an even number; weights of one tap are packed alike for all.
+    """
     into, out = layouts
     (N, channels, *image), G = x, geometry.group
     M, C = w[0] // G, w[1]
@@ -94,13 +98,13 @@ def plan(
     K = -(-M // k_b)
     steps = Steps(
         word=4 * x_steps.channel,
-        block=4 * x_steps.block,
+        block=4 * (x_steps.block if into.blocked else x_steps.channel * block),
         tap=4 * x_steps.space[2] * geometry.dilations[2],
         pixel=4 * x_steps.space[2] * geometry.strides[2],
         taps=geometry.kernel[2],
         rows=math.prod(geometry.kernel[:2]),
         words=C,
-        block_words=BLOCK,
+        block_words=block,
         y_pixel=4 * y_steps.space[2],
         y_channel=4 * y_steps.channel,
     )
@@ -134,7 +138,7 @@ def plan(
             like,
             unroll=C if whole else 2 - C % 2,
             whole=whole,
-            blocks=C > BLOCK,
+            blocks=C > block,
             partial=like.partial and M % k_b > 0,
         )
         tiles, runs = tables.compiled_in(spans, geometry.kernel[2], here.pixels, like)
