@@ -20,8 +20,10 @@ def hello() -> Hello:
     except RuntimeError:  # neither qref's own folder nor the home can be written
         _keep_code_for_now()
         import qref.kernels  # noqa: F401
+    from qref.kernels.instructions import chosen
 
-    return Hello("numba", version("numba") or "0")  # qref's own version stands in the report beside it
+    # qref's own version stands in the report beside it
+    return Hello("numba", f"{version('numba') or '0'} {chosen().name}")
 
 
 def run(request: Request) -> Sequence[Tensor]:
