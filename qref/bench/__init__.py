@@ -7,8 +7,8 @@
         algorithms: Sequence[str] | None = None,        # None: all of `dtype`; "sparse-direct@75": 75 % zero weights
         *,
         dtype: str = "float32",                         # "float32", "int8" or "binary"
-        peers: Sequence[str] = (),                      # "onnxruntime", "naive-c"
-        repeat: int = 10,                               # timed runs of each, interleaved; one untimed run before
+        peers: Sequence[str] = (),                      # "onnxruntime", "openvino", …: layers.PEERS
+        repeat: int = 30,                               # timed runs of each, interleaved; one untimed run before
         threads: int = 1,
         progress: Callable[[str, int, int], None] | None = None,   # what is timed now, steps done, steps in all
     ) -> Report

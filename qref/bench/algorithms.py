@@ -20,6 +20,8 @@ DEFAULT = {
     "binary": ("xnor",),
 }
 """What is timed where no algorithms are named."""
+SHORT = {"winograd": "winograd-2x2", "sparse": "sparse-direct"}
+"""Other names: winograd, and sparse-75 for sparse-direct@75."""
 OPERANDS = {"float32": "numbers", "int8": "int8", "binary": "signs"}
 
 
@@ -38,7 +40,10 @@ class Timed:
 
 def timed(label: str, dtype: str) -> Timed:
     """What a label means. Raises UsageError for one that is no algorithm for that dtype."""
+    if label.startswith("sparse-") and label.removeprefix("sparse-").isdigit():
+        label = label.replace("-", "@")
     name, _, zeros = label.partition("@")
+    name = SHORT.get(name, name)
     known = [name for name, algorithm in ALGORITHMS.items() if algorithm.operands == OPERANDS[dtype]]
     if name not in known:
         raise UsageError(f"{label} is no algorithm for {dtype}: {', '.join(known)}")

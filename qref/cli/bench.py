@@ -20,7 +20,7 @@ def layers(
         Names | None, typer.Option(help="onnxruntime, naive-c: timed in turn with qref.", metavar="P,…")
     ] = None,
     layers: Annotated[Names | None, typer.Option(help="conv1 … conv10.", metavar="L,…")] = None,
-    repeat: Annotated[int, typer.Option(help="Timed runs of each.", min=1, metavar="N")] = 10,
+    repeat: Annotated[int, typer.Option(help="Timed runs of each.", min=1, metavar="N")] = 30,
     threads: Annotated[int, typer.Option(help="Threads of each.", min=1, metavar="N")] = 1,
     json: Annotated[Path | None, typer.Option(help="Where the report goes.", metavar="F")] = None,
 ) -> None:

@@ -83,7 +83,7 @@ def measure() -> tuple[Times, str]:
         for dtype, wanted in (("float32", names.keys() - {INT8}), ("int8", {INT8})):
             reports.append(run(algorithms=[name for name in names if name in wanted], dtype=dtype, progress=watcher))
     rows = [(row.layer, row.algorithm, row.engine, row.ms, row.checked) for report in reports for row in report.rows]
-    return times_of(rows), f"qref bench layers, {reports[0].cpu}, 1 thread, the least of 10 runs"
+    return times_of(rows), f"qref bench layers, {reports[0].cpu}, 1 thread, the least of all runs"
 
 
 def read(paths: Sequence[Path]) -> tuple[Times, str]:

@@ -74,10 +74,11 @@ def test_the_defaults_are_algorithms_of_the_reference() -> None:
 
 def test_onnxruntime_takes_turns_on_the_same_data() -> None:
     pytest.importorskip("onnxruntime")
-    for dtype, operator in (("float32", "Conv"), ("int8", "ConvInteger")):
+    for dtype, operators in (("float32", ["Conv"]), ("int8", ["ConvInteger", "QLinearConv"])):
         algorithms = ["direct"] if dtype == "float32" else ["int8-direct"]
         rows = every(measure(("plain",), algorithms, dtype=dtype, peers=["onnxruntime"], repeat=1))
-        assert set(rows) == {("plain", "qref", algorithms[0]), ("plain", "onnxruntime", operator)}
+        peers = {("plain", "onnxruntime", operator) for operator in operators}
+        assert set(rows) == {("plain", "qref", algorithms[0])} | peers
         assert all(row.checked for row in rows.values())
     rows = every(measure(("plain",), dtype="binary", peers=["onnxruntime"], repeat=1))
     assert set(rows) == {("plain", "qref", "xnor")}
@@ -123,10 +124,26 @@ def test_the_smallest_weights_are_pruned() -> None:
     assert np.abs(pruned(w, 75)[pruned(w, 75) != 0]).min() >= 7
 
 
+def test_slow_contenders_run_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = []
+    kernel = KERNELS["direct"]
+
+    def run(x: Any, packed: Any, where: Any, threads: int) -> Any:
+        runs.append(1)
+        return kernel.run(x, packed, where, threads)
+
+    monkeypatch.setitem(KERNELS, "direct", Kernel("direct", kernel.pack, run))
+    monkeypatch.setattr(layers, "SECONDS", 0.0)
+    measure(("plain",), ["direct"], repeat=50)
+    assert len(runs) == 1 + layers.ENOUGH
+
+
 def test_labels() -> None:
     assert timed("sparse-direct@75", "float32").label == "sparse-direct@75"
     assert timed("direct", "float32").label == "direct"
-    for label in ("sparse-direct@0", "sparse-direct@100", "sparse-direct@x"):
+    assert timed("winograd", "float32").label == "winograd-2x2"
+    assert timed("sparse-75", "float32").label == "sparse-direct@75"
+    for label in ("sparse-direct@0", "sparse-direct@100", "sparse-direct@x", "sparse-0"):
         with pytest.raises(UsageError, match="from 1 to 99"):
             timed(label, "float32")
     with pytest.raises(UsageError, match="xnor is no algorithm for int8: int8-direct"):
@@ -138,7 +155,7 @@ def test_labels() -> None:
     [
         ({"dtype": "float16"}, "dtype float16 is not one of float32"),
         ({"layers": ("conv11",)}, "layer conv11 is not one of plain, strided"),
-        ({"peers": ("mnn",)}, "peer mnn is not one of onnxruntime"),
+        ({"peers": ("tvm",)}, "peer tvm is not one of onnxruntime"),
         ({"algorithms": ("magic",)}, "magic is no algorithm"),
     ],
 )

@@ -4,6 +4,7 @@ import ctypes
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -38,7 +39,9 @@ def compiled() -> ctypes.CDLL:
         return ctypes.CDLL(str(library))
 
 
-def prepare(w: NDArray[Any], geometry: Geometry, dtype: str, x_shape: tuple[int, ...], threads: int) -> dict[str, Run]:
+def prepare(
+    w: NDArray[Any], geometry: Geometry, dtype: str, x_shape: tuple[int, ...], threads: int
+) -> Mapping[str, Run]:
     """Both loops, on one thread whatever was asked; for float32 in two dimensions without groups and dilation."""
     plain = geometry.group == 1 and geometry.dilations == (1, 1) and x_shape[0] == 1
     if dtype != "float32" or not plain:

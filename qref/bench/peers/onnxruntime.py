@@ -1,16 +1,22 @@
-"""ONNX Runtime: Conv of float32, ConvInteger of 8-bit integers, as a model of one node whose weights are constant."""
+"""ONNX Runtime: Conv of float32, ConvInteger and QLinearConv of 8-bit integers, as models of one node.
 
+Its QLinearConv multiplies the accumulator with the scale in float32 and rounds to nearest, ties to even.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.bench.peers.peer import Peer, Run
+from qref.bench.peers.peer import Peer, Requantizing, Run
+from qref.bench.peers.requantization import output_scale, rule
 from qref.conv.geometry import Geometry
 from qref.engines.versions import require
 
-OPERATORS = {"float32": "Conv", "int8": "ConvInteger"}
+OPERATORS = {"float32": ("Conv",), "int8": ("ConvInteger", "QLinearConv")}
 OPSET = 11
+ZERO_POINT = 128
 
 
 def check() -> None:
@@ -19,34 +25,51 @@ def check() -> None:
     require("onnx", "onnxruntime")
 
 
-def prepare(w: NDArray[Any], geometry: Geometry, dtype: str, x_shape: tuple[int, ...], threads: int) -> dict[str, Run]:
-    """A session on `threads` threads that do not spin between runs, so that they take no time from the others."""
-    if dtype not in OPERATORS:
-        return {}
+def prepare(
+    w: NDArray[Any], geometry: Geometry, dtype: str, x_shape: tuple[int, ...], threads: int
+) -> Mapping[str, Run]:
+    """Sessions on `threads` threads that do not spin between runs, so that they take no time from the others."""
+    runs: dict[str, Run] = {}
+    for operator in OPERATORS.get(dtype, ()):
+        scale = output_scale(w) if operator == "QLinearConv" else None
+        run = session(one_convolution(operator, w, geometry, x_shape, scale), threads)
+        runs[operator] = run if scale is None else Requantizing(run, rule(scale, ZERO_POINT, np.uint8))
+    return runs
+
+
+def session(model: bytes, threads: int) -> Run:
+    """x → y of a model."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    model = one_convolution(OPERATORS[dtype], w, geometry, x_shape)
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    made = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     def run(x: NDArray[Any]) -> NDArray[Any]:
-        [y] = session.run(None, {"x": x})
+        [y] = made.run(None, {"x": x})
         return np.asarray(y)
 
-    return {OPERATORS[dtype]: run}
+    return run
 
 
-def one_convolution(operator: str, w: NDArray[Any], geometry: Geometry, x_shape: tuple[int, ...]) -> bytes:
-    """The serialized model: x → operator(x, w)."""
+def one_convolution(
+    operator: str, w: NDArray[Any], geometry: Geometry, x_shape: tuple[int, ...], scale: float | None = None
+) -> bytes:
+    """The serialized model: x → operator(x, w); scale: of the outputs of QLinearConv, all others are 1."""
     from onnx import TensorProto, helper, numpy_helper
 
-    integer = operator == "ConvInteger"
+    constants = {"w": w}
+    inputs = ["x", "w"]
+    if scale is not None:
+        one, zero = np.float32(1), np.uint8(0)
+        constants |= {"one": np.array(one), "zero": np.array(zero), "w_zero": np.array(np.int8(0))}
+        constants |= {"scale": np.array(np.float32(scale)), "y_zero": np.array(np.uint8(ZERO_POINT))}
+        inputs = ["x", "one", "zero", "w", "one", "w_zero", "scale", "y_zero"]
     node = helper.make_node(
         operator,
-        ["x", "w"],
+        inputs,
         ["y"],
         kernel_shape=geometry.kernel,
         strides=geometry.strides,
@@ -54,13 +77,17 @@ def one_convolution(operator: str, w: NDArray[Any], geometry: Geometry, x_shape:
         pads=(*geometry.pads_begin, *geometry.pads_end),
         group=geometry.group,
     )
-    x_type, y_type = (TensorProto.UINT8, TensorProto.INT32) if integer else (TensorProto.FLOAT, TensorProto.FLOAT)
+    x_type, y_type = {
+        "Conv": (TensorProto.FLOAT, TensorProto.FLOAT),
+        "ConvInteger": (TensorProto.UINT8, TensorProto.INT32),
+        "QLinearConv": (TensorProto.UINT8, TensorProto.UINT8),
+    }[operator]
     graph = helper.make_graph(
         [node],
         "convolution",
         [helper.make_tensor_value_info("x", x_type, x_shape)],
         [helper.make_tensor_value_info("y", y_type, None)],
-        [numpy_helper.from_array(w, "w")],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
     serialized: bytes = model.SerializeToString()
