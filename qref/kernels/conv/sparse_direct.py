@@ -1,90 +1,255 @@
-"""Sparse direct convolution over planes: each weight that is not zero times a long row of pixels.
+"""Sparse direct convolution of float32: weights that are not zero, compiled into lists of distances and values.
 
-The weights of an output channel are stretched to the planes' length: a weight is kept with the place where its row of
-pixels begins, so that the loop needs no division to find it. The places depend on the size of the image, which the
-first run tells.
+The lists say for each output channel, chunk by chunk of planes, which vector of pixels a weight meets and what it is.
+A chunk's part of a tile stays in the first-level cache while all output channels meet it.
 """
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
-from numba import float32, int64, njit, void
 from numpy.typing import NDArray
 
-from qref.conv.csr import Csr, compress
+from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
-from qref.kernels.conv.direct import ROW
-from qref.kernels.conv.direct import pack as rows_of
-from qref.kernels.conv.kernel import Kernel, arithmetic, in_parts, in_three_dimensions, volume
-from qref.kernels.conv.planes import planes
-from qref.kernels.conv.rows import LOOP, add_rows
+from qref.errors import Unsupported
+from qref.kernels import instructions, program
+from qref.kernels.conv import kernel
+from qref.kernels.conv.float32_direct import address
+from qref.kernels.conv.kernel import Kernel, in_parts, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.segments import Segments, segments
+from qref.kernels.instructions import InstructionSet, named
+from qref.kernels.packed import Packed
+from qref.kernels.tile import sparse
+from qref.kernels.tile.float32 import Limits
+from qref.kernels.tile.sparse import ENTRY, Loops, Spread
+
+CHUNK = 20 << 10
+"""Bytes of pixels that a tile meets in a chunk: what stays in the first-level cache beside sums and lists."""
+FARTHEST = np.iinfo(np.int32).max
+LINE, SETS = 64, 64
+"""Of that cache: bytes of a line, and of how many sets of lines it is made up."""
 
 
-@njit(
-    [
-        void(
-            int64, int64, number[::1], int64, int64, number[::1], int64[::1], int64[::1], int64, int64,
-            number[:, :, :, ::1],
-        )
-        for number in (float32, int64)
-    ],
-    **LOOP,
-)  # fmt: skip
-def windows(
-    first: int, last: int, x: Any, group: int, M_g: int, values: Any, starts: Any, rows: Any, h2: int, h3: int, y: Any
-) -> None:
-    """y[m, p] = Σ_j values[j] · x[⌊m / M_g⌋·group + starts[j] + p], rows[m] ≤ j < rows[m + 1], for first ≤ m < last.
+def pack(w: NDArray[np.float32], geometry: Geometry) -> Packed:
+    """w [M, C/G, k1, …] in compressed rows: `values`, `columns` (of C/G·k1·…) and `rows` [M + 1], where each begins."""
+    return compressed("sparse-direct", w, geometry)
 
-    Arguments as `qref.kernels.conv.direct.windows`, weights in compressed rows.
+
+def compressed(name: str, w: NDArray[np.float32], geometry: Geometry) -> Packed:
+    """What `pack` returns, for the kernel of this name."""
+    in_three_dimensions(geometry)
+    matrix = kernel.float32(w).reshape(len(w), math.prod(w.shape[1:]))
+    row, column = np.nonzero(matrix)
+    arrays = {
+        "values": matrix[row, column],
+        "columns": column.astype(np.int32),
+        "rows": np.searchsorted(row, np.arange(len(w) + 1)),
+    }
+    return Packed(name, instructions.chosen().name, w.shape, arrays)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """How images of one shape meet weights of one shape.
+
+    chunk: planes of a chunk. plane: bytes from one to the next. scratch: the arrays of a workspace, in floats. spread,
+    tiles: the two programs, and what they take after the addresses of the operands.
     """
-    _, o1, o2, o3 = y.shape
-    count = max(min(ROW // h3, o2), 1)
-    total = np.empty(count * h3, y.dtype)
-    for p1 in range(o1):
-        for p2 in range(0, o2, count):
-            lines = min(count, o2 - p2)
-            row = total[: (lines - 1) * h3 + o3]
-            for m in range(first, last):
-                for j in range(row.size):
-                    row[j] = 0
-                mine, places = values[rows[m] : rows[m + 1]], starts[rows[m] : rows[m + 1]]
-                add_rows(row, mine, x, places, m // M_g * group + (p1 * h2 + p2) * h3)
-                for i in range(lines):
-                    for j in range(o3):
-                        y[m, p1, p2 + i, j] = row[i * h3 + j]
+
+    cut: Segments
+    here: InstructionSet
+    chunk: int
+    chunks: int
+    plane: int
+    scratch: dict[str, tuple[int, ...]]
+    spread: tuple[Callable[..., None], tuple[NDArray[np.int64], ...]]
+    tiles: tuple[Callable[..., None], tuple[NDArray[np.int64], ...]]
 
 
-@dataclass
-class Stretched:
-    """Compressed weights [M, C/G·k1·…] and, once an image has been seen, where their rows of pixels begin."""
+@lru_cache(maxsize=1024)
+def plan(
+    x: tuple[int, ...], w: tuple[int, ...], geometry: Geometry, here: InstructionSet, threads: int, *, matrix: bool
+) -> Plan:
+    """For images x = [N, C, D1, D2, D3], weights w [M, C/G, k1, …] and a result that is not empty.
 
-    compressed: Csr
-    shape: tuple[int, ...]
-    channel: int = -1
-    starts: NDArray[np.int64] | None = None
+    Raises:
+        Unsupported: planes are too large for the lists' distances.
+    """
+    lanes, most = here.lanes, sparse.widest(here)
+    cut = segments(x[2:], geometry, lanes, most, matrix=matrix)
+    chunk, plane = chunk_of(cut, lanes)
+    if chunk * plane > FARTHEST:
+        raise Unsupported(f"planes of {plane} bytes: sparse kernels take up to {FARTHEST}")
+    planes = w[1] * cut.planes
+    chunks = max(-(-planes // chunk), 1)
+    chunk = max(-(-planes // chunks), 1)
+    spread = Spread(
+        parts=threads,
+        channels=x[1],
+        planes=cut.planes,
+        channel=4 * math.prod(x[2:]),
+        step=4 * geometry.strides[2],
+        line=4 * ((lanes - 1) * cut.segment + cut.vectors),
+        plane=plane,
+        segment=4 * cut.segment,
+        vectors=cut.vectors,
+    )
+    line = 4 * lanes * -(-most // lanes)
+    loops = Loops(
+        parts=threads,
+        tiles=len(cut.tiles),
+        shares=1 if len(cut.tiles) >= threads else threads,
+        groups=geometry.group,
+        kernels=w[0] // geometry.group,
+        chunks=chunks,
+        chunk=chunk * plane,
+        group=planes * plane,
+        channel=4 * math.prod(geometry.output(x[2:])),
+        sums=lanes * line,
+        line=line,
+    )
+    firsts = np.searchsorted(cut.pieces[:, 0], np.arange(len(cut.tiles) + 1))
+    tiles = [(length, 4 * lanes * begin, firsts[i], firsts[i + 1]) for i, (begin, length) in enumerate(cut.tiles)]
+    _, segment, inside, output, count = cut.pieces.T
+    pieces = np.ascontiguousarray(np.column_stack([segment * line + 4 * inside, 4 * output, count]))
+    return Plan(
+        cut=cut,
+        here=here,
+        chunk=chunk,
+        chunks=chunks,
+        plane=plane,
+        scratch={
+            "planes": (x[1] * cut.planes * plane // 4,),
+            "lines": (threads * spread.line // 4,),
+            "sums": (threads * (w[0] + 1) * loops.sums // 4,),
+        },
+        spread=(program.compiled(sparse.spread_text(lanes)), (cut.rows * (4, 4, 1), cut.firsts, spread.array())),
+        tiles=(
+            program.compiled(sparse.tiles_text(lanes, range(most, 0, -1))),
+            (np.array(tiles, np.int64), pieces, loops.array()),
+        ),
+    )
 
 
-def pack(w: NDArray[Any], geometry: Geometry) -> Stretched:
-    """The weights that are not zero."""
-    return Stretched(compress(rows_of(w, geometry)), w.shape)
+def chunk_of(cut: Segments, lanes: int) -> tuple[int, int]:
+    """How many planes' parts of a tile fit into CHUNK, and the bytes from plane to plane.
+
+    Planes stand so far apart that their parts spread evenly over the sets of the cache; an even power of two would put
+    all on the same.
+    """
+    size, longest = 4 * lanes, max(length for _, length in cut.tiles)
+    met = np.unique(cut.taps[:, 0, None] * cut.vectors + cut.taps[:, 1, None] + np.arange(longest))
+    chunk = max(CHUNK * cut.planes // (size * len(met)), 1)
+    within = np.unique(met % cut.vectors)
+
+    def crowd(vectors: int) -> int:
+        places = np.add.outer(np.arange(min(chunk, SETS)) * vectors, within) * size // LINE
+        return int(np.bincount(places.ravel() % SETS).max())
+
+    return chunk, size * min(range(cut.vectors, cut.vectors + LINE * SETS // size, max(LINE // size, 1)), key=crowd)
 
 
-def run(x: NDArray[Any], w: Stretched, geometry: Geometry, threads: int) -> NDArray[Any]:
-    """The convolution with packed weights."""
-    inner, images = in_three_dimensions(geometry), volume(arithmetic(x))
-    values, rows = w.compressed.values, w.compressed.rows.astype(np.int64)
-    M, C_g = w.shape[:2]
-    y = np.zeros((x.shape[0], M, *inner.output(images.shape[2:])), values.dtype)
-    if y.size and values.size:
-        laid = planes(images, inner, values.dtype)
-        if w.starts is None or w.channel != laid.channel:
-            w.starts, w.channel = laid.taps(C_g)[w.compressed.columns], laid.channel
-        _, h2, h3 = laid.lengths
-        starts, group, M_g = w.starts, C_g * laid.channel, M // geometry.group
-        for n, image in enumerate(laid.data.reshape(len(x), -1)):
-            in_parts(M, threads, windows, image, group, M_g, values, starts, rows, h2, h3, y[n])
-    return y.reshape(x.shape[0], M, *geometry.output(x.shape[2:]))
+@dataclass(frozen=True, eq=False)
+class Lists:
+    """entries: int32 distances and float32 values. starts: [chunks·M + 1], where each output channel's begin."""
+
+    entries: NDArray[Any]
+    starts: NDArray[np.int64]
 
 
-SPARSE_DIRECT = Kernel("sparse-direct", pack, run)
+_lists: WeakKeyDictionary[Packed, dict[Any, Lists]] = WeakKeyDictionary()
+"""The lists of weights for the shapes of images that they have met."""
+
+
+def lists(packed: Packed, found: Plan) -> Lists:
+    """The weights in the order in which tiles meet them."""
+    known = _lists.setdefault(packed, {})
+    if found not in known:
+        known[found] = listed(packed, found)
+    return known[found]
+
+
+def listed(packed: Packed, found: Plan) -> Lists:
+    """Weights sorted by chunk, then by output channel."""
+    M, taps = packed.shape[0], len(found.cut.taps)
+    columns, rows = packed.arrays["columns"].astype(np.int64), packed.arrays["rows"]
+    plane, step = found.cut.taps[columns % taps].T
+    unit = columns // taps * found.cut.planes + plane
+    place = unit // found.chunk * M + np.repeat(np.arange(M), np.diff(rows))
+    order = np.argsort(place, kind="stable")
+    entries = np.empty(len(order), [("distance", np.int32), ("value", np.float32)])
+    distance = unit % found.chunk * found.plane + 4 * found.here.lanes * step
+    entries["distance"], entries["value"] = distance[order], packed.arrays["values"][order]
+    assert entries.itemsize == ENTRY
+    return Lists(entries, np.searchsorted(place[order], np.arange(found.chunks * M + 1)))
+
+
+def run(
+    x: NDArray[np.float32],
+    packed: Packed,
+    geometry: Geometry,
+    threads: int = 1,
+    *,
+    bias: NDArray[np.float32] | None = None,
+    limits: Limits | None = None,
+    workspace: NDArray[np.uint8] | None = None,
+) -> NDArray[np.float32]:
+    """min(max(x ∗ w + bias, low), high), x [N, C, D1, …], packed by `pack`, bias [M].
+
+    Raises:
+        Unsupported: operands are not of float32; planes are too large.
+        UsageError: the workspace is too small.
+    """
+    return convolved(x, packed, geometry, threads, bias, limits or Limits(), workspace, matrix=False)
+
+
+def convolved(
+    x: NDArray[np.float32],
+    packed: Packed,
+    geometry: Geometry,
+    threads: int,
+    bias: NDArray[np.float32] | None,
+    limits: Limits,
+    workspace: NDArray[np.uint8] | None,
+    *,
+    matrix: bool,
+) -> NDArray[np.float32]:
+    """What `run` returns; matrix: by the column matrix."""
+    M, image = packed.shape[0], x.shape[2:]
+    y: NDArray[np.float32] = np.empty((len(x), M, *(max(n, 0) for n in geometry.output(image))), np.float32)
+    if not y.size:
+        return y
+    x = np.ascontiguousarray(kernel.float32(x))
+    lengths = (*x.shape[:2], *[1] * (3 - len(image)), *image)
+    found = plan(lengths, packed.shape, in_three_dimensions(geometry), named(packed.set), threads, matrix=matrix)
+    weights, (spread, rows), (tiles, pieces) = lists(packed, found), found.spread, found.tiles
+    arrays = scratch(workspace, found.scratch, np.float32)
+    planes, lines, sums = (address(arrays[name]) for name in ("planes", "lines", "sums"))
+    bias = np.zeros(M, np.float32) if bias is None else np.ascontiguousarray(bias, np.float32)
+    operands = planes, address(weights.entries), address(bias), sums
+    for pixels, outputs in zip(x, y):
+        in_parts(threads, threads, spread, address(pixels), lines, planes, *rows)
+        in_parts(threads, threads, tiles, *operands, address(outputs), limits.low, limits.high, weights.starts, *pieces)
+    return y
+
+
+def workspace(shapes: Shapes, threads: int) -> int:
+    """Bytes that `run` needs for images of these shapes."""
+    return workspace_bytes(shapes, threads, matrix=False)
+
+
+def workspace_bytes(shapes: Shapes, threads: int, *, matrix: bool) -> int:
+    """What `workspace` returns; matrix: by the column matrix."""
+    if min(shapes.output, default=0) <= 0:
+        return 0
+    lengths = (*shapes.x[:2], *[1] * (3 - len(shapes.image)), *shapes.image)
+    here, geometry = instructions.chosen(), in_three_dimensions(shapes.geometry)
+    return scratch_bytes(plan(lengths, shapes.w, geometry, here, threads, matrix=matrix).scratch, np.float32)
+
+
+SPARSE_DIRECT = Kernel("sparse-direct", pack, run, workspace)

@@ -32,6 +32,7 @@ from qref.kernels.ir import (
     transposed,
     vector,
 )
+from qref.kernels.tile.float32 import held
 
 ENTRY = 8
 """Bytes of a weight in the lists: int32, the distance in bytes of the vector it meets, and float32, its value."""
@@ -102,13 +103,9 @@ def out_of_segments(lanes: int) -> Any:
     def square(typingctx: Any, y: Any, x: Any, segment: Any, low: Any, high: Any) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
             y, x = pointer(b, arguments[0]), pointer(b, arguments[1])
-            low, high = (splat(b, limit, lanes) for limit in arguments[3:])
-            rows = []
-            for i in range(lanes):
-                row = load(b, x, vector(F32, lanes), 4 * lanes * i)
-                for limit, beyond in ((low, "<"), (high, ">")):
-                    row = b.select(b.fcmp_ordered(beyond, row, limit), limit, row)
-                rows.append(row)
+            rows = [
+                held(b, load(b, x, vector(F32, lanes), 4 * lanes * i), arguments[3], arguments[4]) for i in range(lanes)
+            ]
             for i, row in enumerate(transposed(b, rows)):
                 store(b, row, y, b.mul(arguments[2], I64(i)))
             return context.get_dummy_value()
@@ -151,6 +148,40 @@ def moved(lanes: int) -> Any:
         return types.void(*[types.intp] * 3), emit
 
     return move
+
+
+@intrinsic
+def picked(typingctx: Any, y: Any, x: Any, count: Any, step: Any) -> Any:
+    """Copies `count` floats, `step` bytes apart at x, side by side to y."""
+
+    def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        y, x, (count, step) = pointer(b, arguments[0]), pointer(b, arguments[1]), arguments[2:]
+
+        def one(i: Value, _: list[Value]) -> list[Value]:
+            store(b, load(b, x, F32, b.mul(i, step)), y, b.mul(i, I64(4)))
+            return []
+
+        loop(b, I64(0), count, 1, [], one)
+        return context.get_dummy_value()
+
+    return types.void(*[types.intp] * 4), emit
+
+
+@intrinsic
+def cleared(typingctx: Any, y: Any, count: Any) -> Any:
+    """Makes `count` floats at y zero."""
+
+    def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        y = pointer(b, arguments[0])
+
+        def one(i: Value, _: list[Value]) -> list[Value]:
+            store(b, ir.Constant(F32, 0.0), y, b.mul(i, I64(4)))
+            return []
+
+        loop(b, I64(0), arguments[1], 1, [], one)
+        return context.get_dummy_value()
+
+    return types.void(*[types.intp] * 2), emit
 
 
 @dataclass(frozen=True)
@@ -205,9 +236,9 @@ class Loops:
 
 SPREAD = '''"""A program of qref.kernels; qref/kernels/tile/sparse.py says what it is."""
 
-from numba import carray, int64, njit, void
+from numba import int64, njit, void
 
-from qref.kernels.tile.sparse import into_segments, moved
+from qref.kernels.tile.sparse import cleared, into_segments, moved, picked
 
 square = into_segments({lanes})
 move = moved({lanes})
@@ -223,15 +254,13 @@ def kernel(begin, end, x, lines, y, rows, firsts, sizes):
         for item in range(first, count * (part + 1) // parts):
             plane, channel = item // channels, item % channels
             if item == first or channel == 0:
-                for place in range(0, line_bytes, 4):
-                    clear(line + place)
+                cleared(line, line_bytes // 4)
             x_here = x + channel * x_channel
             for i in range(firsts[plane], firsts[plane + 1]):
                 if step == 4:
                     move(line + rows[i, 1], x_here + rows[i, 0], rows[i, 2])
                 else:
-                    for j in range(rows[i, 2]):
-                        copy(line + rows[i, 1] + 4 * j, x_here + rows[i, 0] + step * j)
+                    picked(line + rows[i, 1], x_here + rows[i, 0], rows[i, 2], step)
             y_here = y + (channel * planes + plane) * plane_bytes
             for j in range(0, vectors, {lanes}):
                 square(y_here + 4 * {lanes} * j, line + 4 * j, segment)
@@ -255,7 +284,7 @@ def kernel(begin, end, x, entries, bias, workspace, y, low, high, starts, tiles,
     parts, count, shares, groups, kernels, chunks, x_chunk, x_group, y_channel, sum_bytes, line = ({sizes})
     all_kernels = groups * kernels
     for part in range(begin, end):
-        sums = workspace + part * (all_kernels * sum_bytes + {lanes} * line)
+        sums = workspace + part * (all_kernels + 1) * sum_bytes
         lines = sums + all_kernels * sum_bytes
         for item in range(count * shares * part // parts, count * shares * (part + 1) // parts):
             place, share = item // shares, item % shares
