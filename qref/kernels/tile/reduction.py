@@ -10,7 +10,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from qref.kernels.ir import I64, Value, at, load, loop, pinned, prefetch, slots
+from qref.kernels.ir import I64, Value, at, load, loop, opaque, pinned, prefetch, slots
 from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.steps import Steps
 
@@ -154,5 +154,8 @@ def reduction(
 def loop_by(
     b: ir.IRBuilder, steps: Steps, carried: list[Value], body: Callable[[Value, list[Value]], list[Value]]
 ) -> list[Value]:
-    """A loop over the first word of each block."""
-    return loop(b, I64(0), steps.words, steps.block_words, carried, body, at_least_once=True)
+    """A loop over the first word of each block.
+
+    LLVM must not know how often: it would unroll two or three blocks, keep their totals in registers, and spill.
+    """
+    return loop(b, I64(0), opaque(b, steps.words, "r"), steps.block_words, carried, body, at_least_once=True)
