@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -81,19 +81,21 @@ def measure(
     known_peers = [named(PEERS, "peer", name) for name in peers]
     for peer in known_peers:
         peer.check()
-    from qref.bench.peak import peak_gflops
+    from qref.bench.peak import peak_gops
 
     tell = progress or (lambda what, done, total: None)
     steps = len(known_layers) * (repeat + 1)
     tell("the peak", 0, steps)
-    machine, peak = this_machine(), peak_gflops(threads)
+    machine, peak = this_machine(), 0.0
     rows: list[Row] = []
     for i, layer in enumerate(known_layers):
+        peak = max(peak, peak_gops(dtype, threads)[0])
 
         def tell_of_layer(done: int, layer: Layer = layer, first: int = i * (repeat + 1)) -> None:
             tell(layer.name, first + done, steps)
 
-        rows += measure_layer(layer, dtype, chosen, known_peers, repeat, threads, peak, tell_of_layer)
+        rows += measure_layer(layer, dtype, chosen, known_peers, repeat, threads, tell_of_layer)
+    rows = [replace(row, share_of_peak=row.gops / peak) for row in rows]
     tell("", steps, steps)
     return Report(machine.cpu, list(machine.features), threads, peak, rows)
 
@@ -112,10 +114,9 @@ def measure_layer(
     peers: Sequence[Peer],
     repeat: int,
     threads: int,
-    peak: float,
     tell: Callable[[int], None],
 ) -> list[Row]:
-    """The rows of one layer."""
+    """The rows of one layer, their shares of the peak still missing."""
     tell(0)
     x, w = operands(layer, dtype)
     contenders = list(own(layer, w, algorithms, threads))
@@ -134,15 +135,12 @@ def measure_layer(
             contender.run(x)
             times.append(time.perf_counter() - begin)
     return [
-        row(layer, dtype, contender, times, peak, *checked)
-        for contender, times, checked in zip(contenders, seconds, checks)
+        row(layer, dtype, contender, times, *checked) for contender, times, checked in zip(contenders, seconds, checks)
     ]
 
 
-def row(
-    layer: Layer, dtype: str, contender: Contender, seconds: Sequence[float], peak: float, error: float, passed: bool
-) -> Row:
-    """A row from the times of all runs and the outcome of the check."""
+def row(layer: Layer, dtype: str, contender: Contender, seconds: Sequence[float], error: float, passed: bool) -> Row:
+    """A row from the times of all runs and the outcome of the check; the peak is known when all layers have run."""
     gops = 2 * layer.shapes.macs / min(seconds) / 1e9
     return Row(
         layer=layer.name,
@@ -152,7 +150,7 @@ def row(
         ms=min(seconds) * 1e3,
         ms_median=median(seconds) * 1e3,
         gops=gops,
-        share_of_peak=gops / peak,
+        share_of_peak=float("nan"),
         max_error=error,
         checked=passed,
     )

@@ -12,7 +12,7 @@ class Row:
     """One algorithm of one engine on one layer.
 
     ms: the least of all runs. gops: 2·MACs of the definition, taps in the padding and zero weights included, over that
-    time. share_of_peak: gops over the peak of float32 multiply-adds, whatever the dtype. max_error: the largest
+    time. share_of_peak: gops over the peak of that dtype, `qref.bench.peak`. max_error: the largest
     distance from the golden result, over the standard deviation of the latter. checked: every output is within bounds.
     """
 
@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """All rows of a run. peak_gops: of float32 multiply-adds, measured, for all threads together."""
+    """All rows of a run. peak_gops: of the run's dtype, measured, for all threads together."""
 
     cpu: str
     features: list[str]

@@ -18,7 +18,7 @@ pytest.importorskip("numba")
 from qref.bench import command, layers
 from qref.bench.algorithms import DEFAULT, pruned, timed
 from qref.bench.layers import measure
-from qref.bench.peak import peak_gflops
+from qref.bench.peak import peak_gops
 from qref.bench.peers.naive_c import LOOPS
 from qref.bench.report import Report
 from qref.kernels.conv.kernel import Kernel
@@ -212,7 +212,7 @@ def test_threads() -> None:
     report = measure(("plain",), ["direct", "im2col"], repeat=1, threads=2)
     assert report.threads == 2
     assert all(row.checked for row in report.rows)
-    assert peak_gflops(2) > 0
+    assert peak_gops("float32", 2)[0] > 0
 
 
 @needs_cc
