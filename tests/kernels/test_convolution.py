@@ -26,8 +26,8 @@ from qref.kernels.conv.table import KERNELS
 from qref.kernels.conv.transposed import transposed as fast_transposed
 
 ROUNDOFF = 2.0**-24
-WHOLE = ["direct", "channels-last", "blocked-direct", "im2col", "mec"]
-FLOATS = [*WHOLE, "fft", "sparse-direct", "sparse-gemm"]
+WHOLE = ["direct"]
+FLOATS = [*WHOLE, "channels-last", "blocked-direct", "im2col", "mec", "fft", "sparse-direct", "sparse-gemm"]
 WINOGRAD = ["winograd-2x2", "winograd-4x4"]
 
 

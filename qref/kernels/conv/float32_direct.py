@@ -138,7 +138,7 @@ def plan(
             like,
             unroll=C if whole else 2 - C % 2,
             whole=whole,
-            blocks=C > block,
+            blocks=block < C,
             partial=like.partial and M % k_b > 0,
         )
         tiles, runs = tables.compiled_in(spans, geometry.kernel[2], here.pixels, like)

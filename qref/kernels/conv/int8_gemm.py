@@ -7,7 +7,7 @@ from numba import float32, int32, int64, njit, void
 from numpy.typing import ArrayLike, NDArray
 
 from qref.conv.geometry import Geometry
-from qref.kernels.conv.im2col import columns_of
+from qref.kernels.conv.columns import columns_of
 from qref.kernels.conv.int8_direct import pack
 from qref.kernels.conv.int8_rows import EXACT, difference
 from qref.kernels.conv.kernel import Kernel, in_parts, in_three_dimensions, numbers, volume

@@ -84,6 +84,11 @@ def volume(x: NDArray[Any]) -> NDArray[Any]:
     return contiguous(x).reshape(*x.shape[:2], *[1] * (DIMENSIONS + 2 - x.ndim), *x.shape[2:])
 
 
+def images(x: NDArray[Any]) -> NDArray[Any]:
+    """x [N, C, D1, …] as [N, C, D1, D2, D3] in C order, to be read: copied only where it is in another order."""
+    return np.ascontiguousarray(x).reshape(*x.shape[:2], *[1] * (DIMENSIONS + 2 - x.ndim), *x.shape[2:])
+
+
 def numbers(lengths: tuple[int, ...]) -> int:
     """How many elements an array of these lengths has; none where one is negative."""
     return math.prod(max(n, 0) for n in lengths)

@@ -1,98 +1,121 @@
-"""MEC: the lowered matrix, and overlapping partitions of it multiplied by rows of the kernel, outputs channels last.
+"""MEC: the lowered matrix, and overlapping partitions of it multiplied by the kernel, by register tiles.
 
-The loops of solution B: each partition's product goes straight to its row of outputs. The letters are those of
-`qref.conv.mec`.
+A partition is not copied: its rows are strides of the lowered matrix, which is to the tile an image with channels last
+whose windows lie i_h·k_w pixels apart. The letters are those of `qref.conv.mec`.
 """
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numba import float32, int64, njit, void
+from numba import float32, int64, njit, types, void
 from numpy.typing import NDArray
 
+from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
-from qref.kernels.conv.kernel import Kernel, arithmetic, in_parts, in_three_dimensions, volume
-from qref.kernels.conv.rows import LOOP, add_rows
-from qref.kernels.conv.steps import on_image, steps
+from qref.kernels.conv import float32_direct, kernel
+from qref.kernels.conv.copying import copy_floats
+from qref.kernels.conv.kernel import Kernel, in_parts, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.rows import LOOP
+from qref.kernels.instructions import named
+from qref.kernels.layout import BLOCK, NCHW, Layout, Steps
+from qref.kernels.packed import Packed
+from qref.kernels.tile.float32 import Limits
 
-DEPTH = 16
-"""Rows of the kernel that stay in the first-level cache while all pixels of a row of outputs meet them."""
+IMAGE = types.Array(float32, 4, "C", readonly=True, aligned=False)
 
 
-@njit(
-    [
-        void(int64, int64, number[:, :, :, ::1], int64[:, ::1], number[:, :, :, :, ::1])
-        for number in (float32, int64)
-    ],
-    **LOOP,
-)  # fmt: skip
-def lower(first: int, last: int, I: Any, steps: Any, L: Any) -> None:
-    """L[w, h1, h2, r, c] = I[c, h1, h2, s·w + d·r − b] for first ≤ w < last, zero beside the image."""
-    _, i_h1, i_h2, k_w, i_c = L.shape
-    stride, dilation, begin = steps[0, 2], steps[1, 2], steps[2, 2]
-    for w in range(first, last):
-        for h1 in range(i_h1):
-            for h2 in range(i_h2):
-                for r in range(k_w):
-                    pixel = stride * w + dilation * r - begin
-                    for c in range(i_c):
-                        L[w, h1, h2, r, c] = I[c, h1, h2, pixel] if 0 <= pixel < I.shape[3] else 0
+@dataclass(frozen=True)
+class Lowered(Layout):
+    """L [o_w, i_h1, i_h2, k_w, i_c] as images with channels last; space is i_h1, i_h2 and o_w·i_h1·i_h2·k_w."""
+
+    k_w: int
+
+    def steps(self, channels: int, space: tuple[int, ...]) -> Steps:
+        """Distances in L."""
+        row = self.k_w * channels
+        return Steps(1, BLOCK, 0, (space[1] * row, row, channels))
 
 
 @njit(
-    [
-        void(int64, int64, number[:, :, :, ::1], number[:, :, :, ::1], int64[:, ::1], int64[::1], number[:, :, :, ::1])
-        for number in (float32, int64)
-    ],
+    void(int64, int64, int64, IMAGE, int64, int64, int64, float32[:, :, ::1], float32[:, :, :, ::1]),
     **LOOP,
 )
-def partitions(first: int, last: int, L: Any, K: Any, steps: Any, starts: Any, O: Any) -> None:
-    """O[h, w] = Σ_r L[w, s·h + d·r − b] · K[r] over rows of the kernel on the image, for first ≤ h1·o_h2 + h2 < last.
+def lower(first: int, last: int, parts: int, I: Any, s: int, d: int, b: int, rows: Any, L: Any) -> None:
+    """L[w, h, r, c] = I[c, h, s·w + d·r − b], zero beside the image.
 
     Args:
-        L: [o_w, i_h1, i_h2, k_w·i_c]. K: [k_h1, k_h2, k_w·i_c, k_c]. starts: where the rows of K[r1, r2] begin.
-        O: [o_h1, o_h2, o_w, k_c], zeros.
+        first, last: which parts of the rows of the image, of so many `parts`.
+        I: [i_c, i_h1, i_h2, i_w]. s, d, b: stride, dilation and padding of the last dimension.
+        rows: for each part a row of the image [pixels that windows meet, i_c], zeros. L: [o_w, i_h1·i_h2, k_w, i_c].
     """
-    o_w, i_h1, i_h2, width = L.shape
-    for h in range(first, last):
-        h1, h2 = h // O.shape[1], h % O.shape[1]
-        from1, to1 = on_image(h1 * steps[0, 0] - steps[2, 0], steps[1, 0], K.shape[0], i_h1)
-        from2, to2 = on_image(h2 * steps[0, 1] - steps[2, 1], steps[1, 1], K.shape[1], i_h2)
-        for r1 in range(from1, to1):
-            for r2 in range(from2, to2):
-                i1 = h1 * steps[0, 0] + r1 * steps[1, 0] - steps[2, 0]
-                i2 = h2 * steps[0, 1] + r2 * steps[1, 1] - steps[2, 1]
-                rows = K[r1, r2].reshape(-1)
-                for t in range(0, width, DEPTH):
-                    until = min(t + DEPTH, width)
-                    for w in range(o_w):
-                        add_rows(O[h1, h2, w], L[w, i1, i2, t:until], rows, starts[t:until], 0)
+    i_c, _, i_h2, i_w = I.shape
+    o_w, i_h, k_w, _ = L.shape
+    for part in range(first, last):
+        row = rows[part]
+        begin = row.ctypes.data
+        pixels = min(i_w, row.shape[0] - b)
+        for h in range(i_h * part // parts, i_h * (part + 1) // parts):
+            for c in range(i_c):
+                channel = I[c, h // i_h2, h % i_h2]
+                for i in range(pixels):
+                    row[b + i, c] = channel[i]
+            for w in range(o_w):
+                to, window = L[w, h].ctypes.data, begin + 4 * s * w * i_c
+                if d == 1:
+                    copy_floats(to, window, k_w * i_c)
+                else:
+                    for r in range(k_w):
+                        copy_floats(to + 4 * r * i_c, window + 4 * d * r * i_c, i_c)
 
 
-def pack(w: NDArray[Any], geometry: Geometry) -> NDArray[Any]:
-    """w [M, C/G, k1, …] as [G, k_h1, k_h2, k_w, i_c, k_c]."""
-    w = volume(arithmetic(w))
-    groups = w.reshape(geometry.group, w.shape[0] // geometry.group, *w.shape[1:])
-    return np.ascontiguousarray(groups.transpose(0, 3, 4, 5, 2, 1))
+def lengths(x: tuple[int, ...], geometry: Geometry, threads: int) -> dict[str, tuple[int, ...]]:
+    """What the workspace holds, for images [N, C, D1, D2, D3]: L of one image, and a row of it for each thread."""
+    o_w, k_w = geometry.output(x[2:])[2], geometry.kernel[2]
+    met = (o_w - 1) * geometry.strides[2] + geometry.extent(2)
+    return {"L": (max(o_w, 0), x[2] * x[3], k_w, x[1]), "rows": (threads, max(met, 0), x[1])}
 
 
-def run(x: NDArray[Any], w: NDArray[Any], geometry: Geometry, threads: int) -> NDArray[Any]:
-    """The convolution with packed weights, group by group."""
-    inner, images = in_three_dimensions(geometry), volume(arithmetic(x))
-    output, along = inner.output(images.shape[2:]), steps(inner)
-    G, k_h1, k_h2, k_w, i_c, k_c = w.shape
-    y = np.zeros((x.shape[0], G, k_c, *output), w.dtype)
-    starts = np.arange(k_w * i_c) * k_c
-    for n, g in np.ndindex(x.shape[0], G if y.size else 0):
-        I = images[n, g * i_c : (g + 1) * i_c]
-        L = np.empty((output[2], *I.shape[1:3], k_w, i_c), w.dtype)
-        in_parts(output[2], threads, lower, I, along, L)
-        O = np.zeros((*output, k_c), w.dtype)
-        rows = L.reshape(*L.shape[:3], k_w * i_c)
-        K = w[g].reshape(k_h1, k_h2, k_w * i_c, k_c)
-        in_parts(output[0] * output[1], threads, partitions, rows, K, along, starts, O)
-        y[n, g] = np.moveaxis(O, -1, 0)
-    return y.reshape(x.shape[0], G * k_c, *geometry.output(x.shape[2:]))
+def workspace(shapes: Shapes, threads: int) -> int:
+    """Bytes of the lowered matrix of one image and of the rows that it is made from."""
+    inner = in_three_dimensions(shapes.geometry)
+    ones = (1,) * (kernel.DIMENSIONS - len(shapes.x) + 2)
+    return scratch_bytes(lengths((*shapes.x[:2], *ones, *shapes.x[2:]), inner, threads), np.float32)
 
 
-MEC = Kernel("mec", pack, run)
+def pack(w: NDArray[Any], geometry: Geometry) -> Packed:
+    """As `float32_direct.pack`. Raises Unsupported for weights that are not float32."""
+    return replace(float32_direct.pack(kernel.float32(w), geometry), kernel="mec")
+
+
+def run(
+    x: NDArray[Any], packed: Packed, geometry: Geometry, threads: int, workspace: NDArray[np.uint8] | None = None
+) -> NDArray[np.float32]:
+    """The convolution with packed weights, image by image."""
+    inner, images = in_three_dimensions(geometry), kernel.images(kernel.float32(x))
+    output, k_w = inner.output(images.shape[2:]), inner.kernel[2]
+    y = np.empty((len(x), packed.shape[0], kernel.numbers(output)), np.float32)
+    if y.size:
+        space = scratch(workspace, lengths(images.shape, inner, threads), np.float32)
+        L, rows = space["L"], space["rows"]
+        rows[...] = 0
+        # to the tile, windows lie as far apart as the rows of L that belong to one w
+        i_h = images.shape[2] * images.shape[3]
+        windows = replace(
+            inner,
+            strides=(*inner.strides[:2], i_h * k_w),
+            dilations=(*inner.dilations[:2], 1),
+            pads_begin=(*inner.pads_begin[:2], 0),
+            pads_end=(*inner.pads_end[:2], 0),
+        )
+        shape = (1, images.shape[1], *images.shape[2:4], (output[2] - 1) * i_h * k_w + k_w)
+        layouts = Lowered("lowered", True, False, k_w), NCHW
+        plan = float32_direct.plan(shape, packed.shape, windows, named(packed.set), layouts, Limits(), False)
+        s, d, b = inner.strides[2], inner.dilations[2], inner.pads_begin[2]
+        for n, I in enumerate(images):
+            in_parts(threads, threads, lower, threads, I, s, d, b, rows, L)
+            float32_direct.fill(y[n], L, packed, plan, 1, threads)
+    return y.reshape(len(x), packed.shape[0], *(max(n, 0) for n in geometry.output(x.shape[2:])))
+
+
+MEC = Kernel("mec", pack, run, workspace)

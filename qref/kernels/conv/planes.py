@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
 from qref.conv.geometry import Geometry, on_image
@@ -90,3 +91,33 @@ def stored(
         places.append(here)
         pixels.append(there)
     return tuple(places), tuple(pixels)
+
+
+def borders(image: Lengths, geometry: Geometry) -> NDArray[np.int64]:
+    """What `fill` has to know, [phases, 3, 4]: first and last place that holds a pixel, that pixel, the stride."""
+    lengths, phases = layout(image, geometry)
+    found = np.zeros((len(phases), len(image), 4), np.int64)
+    for i, phase in enumerate(phases):
+        places, pixels = stored(image, geometry, phase, lengths)
+        for axis, (here, there) in enumerate(zip(places, pixels)):
+            found[i, axis] = here.start, here.stop, there.start, there.step
+    return found
+
+
+@njit
+def fill(x: Any, borders: Any, plane: Any) -> None:
+    """The pixels of one channel x [D1, D2, D3] into their places in plane [phases, h1, h2, h3]; others stay."""
+    for phase in range(plane.shape[0]):
+        (first1, last1, i1, s1), (first2, last2, i2, s2), (first3, last3, i3, s3) = borders[phase]
+        for q1 in range(last1 - first1):
+            for q2 in range(last2 - first2):
+                row, pixels = plane[phase, first1 + q1, first2 + q2, first3:], x[i1 + s1 * q1, i2 + s2 * q2, i3:]
+                if s3 == 1:
+                    for q3 in range(last3 - first3):
+                        row[q3] = pixels[q3]
+                elif s3 == 2:  # the step a constant, so that there are vectors of it
+                    for q3 in range(last3 - first3):
+                        row[q3] = pixels[2 * q3]
+                else:
+                    for q3 in range(last3 - first3):
+                        row[q3] = pixels[s3 * q3]

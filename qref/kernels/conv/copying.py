@@ -1,0 +1,40 @@
+"""Runs of floats copied from one address to another, as the lowering of im2col and of MEC is made of."""
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from qref.kernels.ir import F32, I64, Value, load, loop, pointer, store, vector
+
+EIGHT = 8
+
+
+def copied(typingctx: Any, to: Any, source: Any, count: Any) -> Any:
+    """Emits the copying: eight floats at a time, then four, two and one."""
+
+    def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        to, source, count = arguments
+        whole = b.and_(count, I64(-EIGHT))
+
+        def move(first: Value, length: int) -> None:
+            offset = b.mul(first, I64(4))
+            type = vector(F32, length) if length > 1 else F32
+            store(b, load(b, pointer(b, b.add(source, offset)), type), pointer(b, b.add(to, offset)))
+
+        def eight(first: Value, _: list[Value]) -> list[Value]:
+            move(first, EIGHT)
+            return []
+
+        loop(b, I64(0), whole, EIGHT, [], eight)
+        for length in (4, 2, 1):
+            with b.if_then(b.icmp_signed("!=", b.and_(count, I64(length)), I64(0))):
+                move(b.and_(count, I64(-2 * length)), length)
+        return context.get_dummy_value()
+
+    return types.void(types.intp, types.intp, types.intp), emit
+
+
+copy_floats: Any = intrinsic(copied)
+"""copy_floats(to, source, count): so many floats from one address to another."""
