@@ -71,7 +71,9 @@ def assembly(tile: Any, target: Target) -> str:
 
 
 LABEL = re.compile(r"^(\.L\w+):")
-JUMP = re.compile(r"^\s+(?:j\w+|b(?:\.\w+)?|cbn?z\s+\w+,|tbn?z\s+.*,)\s+(\.L\w+)")
+JUMP = re.compile(r"^\s+(?:j\w*|b(?:\.\w+)?|(?:[ct]bn?z|b\w+)\s+.*,)\s+(\.L\w+)")
+"""A jump to a label: of x86-64, of ARM (b, b.ne, cbz, tbnz), or of RISC-V (j, bne)."""
+STACK = re.compile(r"\(%r[sb]p[,)]|\[(?:sp|x29)[],]|\(sp\)")
 
 
 def innermost_loops(text: str) -> list[list[str]]:
@@ -94,4 +96,4 @@ def largest_loop(text: str) -> list[str]:
 
 def spills(loop: Sequence[str]) -> list[str]:
     """The instructions that go to the stack."""
-    return [line for line in loop if re.search(r"\(%r[sb]p[,)]|\[(?:sp|x29)[],]", line)]
+    return [line for line in loop if STACK.search(line)]
