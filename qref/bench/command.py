@@ -1,17 +1,20 @@
-"""`qref bench layers` from its options to its exit code."""
+"""`qref bench layers` and `goals` from their options to their exit codes."""
 
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from qref.bench import ratios
 from qref.bench.algorithms import DEFAULT
-from qref.bench.layers import OWN, measure
-from qref.bench.report import Report, Row
+from qref.bench.goals import goals
+from qref.bench.layers import measure
+from qref.bench.report import OWN, Report, Row
 from qref.conv.ten_layers import TEN_LAYERS
 from qref.judge.machine import this_machine
 from qref.judge.report import check_writable
@@ -33,8 +36,10 @@ class Options:
     json: Path | None
 
 
-def layers_command(options: Options) -> int:
-    """Times, prints and writes. Exit code: 0, 1 where an output was wrong, 130 after Ctrl-C.
+def layers_command(options: Options, seed: ratios.Speedups = MappingProxyType({})) -> int:
+    """Times, prints and writes; seed: the seed's speed-ups of sparse convolution, to be shown.
+
+    Exit code: 0, 1 where an output was wrong, 130 after Ctrl-C.
 
     Raises:
         QrefError: the run could not be made.
@@ -55,11 +60,23 @@ def layers_command(options: Options) -> int:
     except KeyboardInterrupt:
         print("qref: interrupted", file=sys.stderr)
         return INTERRUPTED
-    for line in lines(report, options.dtype):
+    for line in lines(report, options.dtype, seed):
         print(line)
     if options.json is not None:
         report.write(options.json)
     return 0 if all(row.checked for row in report.rows) else 1
+
+
+def goals_command(paths: Sequence[Path], seed: ratios.Speedups) -> int:
+    """Prints every goal with what the reports reach. Exit code: 0, or 1 where one is missed.
+
+    Raises:
+        UsageError: a file is no report, or they are of different machines.
+    """
+    found = goals([Report.read(path) for path in paths], seed)
+    for goal in found:
+        print(goal)
+    return 1 if any(goal.verdict == "missed" for goal in found) else 0
 
 
 def split(given: Sequence[str]) -> tuple[str, ...]:
@@ -88,10 +105,10 @@ class Watcher:
         self._progress.update(self._task, description=what, completed=done, total=total)
 
 
-def lines(report: Report, dtype: str) -> Iterator[str]:
-    """The machine, then ms of each contender on each layer, and its share of the peak in the middle of all layers."""
+def lines(report: Report, dtype: str, seed: ratios.Speedups) -> Iterator[str]:
+    """The machine, ms of each contender on each layer and its share of the peak in the middle of all layers, ratios."""
     count = f"{report.threads} thread{'' if report.threads == 1 else 's'}"
-    yield f"{dtype} · {this_machine().short} · {count} · {report.peak_gops:.1f} GFLOP/s peak · ms, least of all runs"
+    yield f"{dtype} · {this_machine().short} · {count} · {report.peak_gops:.1f} GOP/s peak · ms, least of all runs"
     names = list(dict.fromkeys(row.layer for row in report.rows))
     contenders = sorted(dict.fromkeys((row.engine, row.algorithm) for row in report.rows), key=place_of(dtype))
     cells = {(row.engine, row.algorithm, row.layer): row for row in report.rows}
@@ -100,11 +117,21 @@ def lines(report: Report, dtype: str) -> Iterator[str]:
         rows = [cells.get((engine, algorithm, name)) for name in names]
         label = algorithm if engine == OWN else f"{engine} {algorithm}"
         table.append([label, *(cell(row) for row in rows), share(row for row in rows if row is not None)])
-    widths = [max(map(len, column)) for column in zip(*table)]
-    for row in table:
-        yield "  ".join([row[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(row[1:], widths[1:]))])
+    yield from aligned(table)
     for wrong in (row for row in report.rows if not row.checked):
         yield f"! {wrong.engine} {wrong.algorithm} on {wrong.layer} is off by {wrong.max_error:.2g} standard deviations"
+    if compared := list(ratios.table(report, seed)):
+        yield ""
+        yield from aligned([["", *names, "mean"], *compared])
+
+
+def aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines of cells, the first column to the left."""
+    widths = [max(map(len, column)) for column in zip(*table)]
+    for row in table:
+        yield "  ".join(
+            [row[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(row[1:], widths[1:]))]
+        ).rstrip()
 
 
 def place_of(dtype: str) -> Callable[[tuple[str, str]], tuple[bool, int]]:

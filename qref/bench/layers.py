@@ -18,7 +18,7 @@ from qref.bench.peers.onnxruntime import ONNXRUNTIME
 from qref.bench.peers.openvino import OPENVINO
 from qref.bench.peers.peer import Peer, Requantizing, Run
 from qref.bench.peers.torch import TORCH
-from qref.bench.report import Report, Row
+from qref.bench.report import OWN, Report, Row
 from qref.conv import ALGORITHMS
 from qref.conv.direct import direct
 from qref.conv.exact import exact
@@ -28,7 +28,6 @@ from qref.errors import UsageError
 from qref.judge.machine import this_machine
 from qref.numerics.formats import Float, format_of
 
-OWN = "qref"
 PEERS: dict[str, Peer] = {peer.name: peer for peer in (ONNXRUNTIME, OPENVINO, TORCH, NCNN, MNN, LITERT, NAIVE_C)}
 ROUNDOFF = 2.0**-24
 REPEAT = 30

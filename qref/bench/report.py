@@ -4,7 +4,10 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from qref.errors import BadAnswers
+from qref.errors import BadAnswers, UsageError
+
+OWN = "qref"
+"""The engine of qref's own kernels."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,15 @@ class Report:
     threads: int
     peak_gops: float
     rows: list[Row]
+
+    @staticmethod
+    def read(path: Path) -> "Report":
+        """What `write` wrote. Raises UsageError where the file is not there, or no report."""
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            return Report(**{**found, "rows": [Row(**row) for row in found["rows"]]})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{path} is no report of qref bench layers --json: {error}") from error
 
     def write(self, path: Path) -> None:
         """As JSON. Raises BadAnswers where the file cannot be written."""

@@ -14,10 +14,13 @@ Names = list[str]
 def layers(
     dtype: Annotated[str, typer.Option(help="float32, int8 or binary.", metavar="T")] = "float32",
     algorithms: Annotated[
-        Names | None, typer.Option(help="Names, commas between; sparse-direct@75: 75 % zero weights.", metavar="A,…")
+        Names | None, typer.Option(help="Names, commas between; sparse-75: 75 % zero weights.", metavar="A,…")
     ] = None,
     peer: Annotated[
-        Names | None, typer.Option(help="onnxruntime, naive-c: timed in turn with qref.", metavar="P,…")
+        Names | None,
+        typer.Option(
+            help="onnxruntime, openvino, torch, ncnn, mnn, litert, naive-c: in turn with qref.", metavar="P,…"
+        ),
     ] = None,
     layers: Annotated[Names | None, typer.Option(help="conv1 … conv10.", metavar="L,…")] = None,
     repeat: Annotated[int, typer.Option(help="Timed runs of each.", min=1, metavar="N")] = 30,
@@ -31,7 +34,32 @@ def layers(
     from qref.bench.command import Options, layers_command
 
     options = Options(layers or (), algorithms or (), dtype, peer or (), repeat, threads, json)
-    raise typer.Exit(layers_command(options))
+    raise typer.Exit(layers_command(options, speedups()))
+
+
+@app.command("goals")
+def goals(
+    reports: Annotated[list[Path], typer.Argument(help="Reports of qref bench layers --json, one a dtype.")],
+) -> None:
+    """Print each goal of the fast paths, what the reports reach, and whether it is met.
+
+    Exit code: 0, or 1 where one is missed.
+    """
+    from qref.bench.command import goals_command
+
+    raise typer.Exit(goals_command(reports, speedups()))
+
+
+def speedups() -> dict[str, dict[str, float]]:
+    """The seed's speed-ups of sparse over dense direct convolution, by algorithm and layer."""
+    from qref.tables import seed
+
+    dense = seed.RUNTIME_SPARSE[0.0]
+    return {
+        f"sparse-direct@{round(100 * zeros)}": {layer: dense.of(layer) / row.of(layer) for layer in seed.LAYERS}
+        for zeros, row in seed.RUNTIME_SPARSE.items()
+        if zeros
+    }
 
 
 @app.callback()
