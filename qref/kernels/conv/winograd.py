@@ -25,12 +25,11 @@ from qref.kernels.conv.winograd_program import Sizes
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import BLOCK, NCHW, Layout
 from qref.kernels.packed import Packed
-from qref.kernels.tile.float32 import Epilogue
+from qref.kernels.tile.float32 import Limits
 from qref.kernels.tile.winograd import PART
 
-import os
-BUDGET_V = int(os.environ.get("WV", 230)) * 1024
-BUDGET_M = int(os.environ.get("WM", 230)) * 1024
+BUDGET_V = 230 * 1024
+BUDGET_M = 230 * 1024
 LINE = 64
 NAMES = {"winograd-2x2": "F2", "winograd-4x4": "F4", "winograd-2x2-5x5": "F2_5"}
 TRANSFORMS = {"winograd-2x2": F2, "winograd-4x4": F4, "winograd-2x2-5x5": F2_5}
@@ -72,7 +71,7 @@ def plan(
     geometry: Geometry,
     here: InstructionSet,
     layouts: tuple[Layout, Layout],
-    epilogue: Epilogue,
+    with_residual: bool,
     threads: int,
 ) -> Plan:
     """For images of lengths x = [N, C, 1, D2, D3], whatever their layout, and weights w [M, C/G, k1, …]."""
@@ -108,18 +107,46 @@ def plan(
     o = d + (most * F[0].m + F[0].alpha - F[0].m) * d_row
     part = -(-(o + F[0].m * out_row) // LINE) * LINE
     sizes = Sizes(
-        images=N, groups=G, channels=C, kernels=K, height=image[1], width=image[2], top=geometry.pads_begin[1],
-        left=geometry.pads_begin[2], rows=space[1], columns=space[2], tiles_down=down, tiles_right=right, most=most,
-        words=words, vectors=vectors, at_once=at_once,
-        x_image=4 * x_steps.image, x_block=4 * x_steps.block, x_channel=4 * x_steps.channel, x_row=4 * x_steps.space[1],
+        images=N,
+        groups=G,
+        channels=C,
+        kernels=K,
+        height=image[1],
+        width=image[2],
+        top=geometry.pads_begin[1],
+        left=geometry.pads_begin[2],
+        rows=space[1],
+        columns=space[2],
+        tiles_down=down,
+        tiles_right=right,
+        most=most,
+        words=words,
+        vectors=vectors,
+        at_once=at_once,
+        x_image=4 * x_steps.image,
+        x_block=4 * x_steps.block,
+        x_channel=4 * x_steps.channel,
+        x_row=4 * x_steps.space[1],
         x_pixel=4 * x_steps.space[2],
-        y_image=4 * y_steps.image, y_block=4 * y_steps.block, y_channel=4 * y_steps.channel, y_row=4 * y_steps.space[1],
+        y_image=4 * y_steps.image,
+        y_block=4 * y_steps.block,
+        y_channel=4 * y_steps.channel,
+        y_row=4 * y_steps.space[1],
         y_pixel=4 * y_steps.space[2],
-        d_row=d_row, out_row=out_row, V_block=V_block, V_place=V_place, M_vector=M_vector, M_place=M_place,
-        V=V, M=M, d=d, out=o, part=part,
+        d_row=d_row,
+        out_row=out_row,
+        V_block=V_block,
+        V_place=V_place,
+        M_vector=M_vector,
+        M_place=M_place,
+        V=V,
+        M=M,
+        d=d,
+        out=o,
+        part=part,
     )
-    text = winograd_program.text(f"({'F1' if n == 1 else NAMES[name]}, {NAMES[name]})", here, epilogue)
-    return Plan(program.compiled(text), sizes, out.shape(N, w[0], space))
+    text = winograd_program.text(f"({'F1' if n == 1 else NAMES[name]}, {NAMES[name]})", here, with_residual)
+    return Plan(program.compiled(text), sizes, out.shape(N, w[0], space[3 - n :]))
 
 
 def winograd(
@@ -130,15 +157,25 @@ def winograd(
     *,
     bias: NDArray[np.float32] | None = None,
     residual: NDArray[np.float32] | None = None,
-    epilogue: Epilogue | None = None,
+    limits: Limits | None = None,
     layouts: tuple[Layout, Layout] = (NCHW, NCHW),
     workspace: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.float32]:
     here, inner, G = named(packed.set), in_three_dimensions(geometry), geometry.group
     M, C = packed.shape[:2]
-    epilogue = replace(epilogue or Epilogue(), residual=residual is not None)
+    limits = limits or Limits()
+    bounds = np.array([limits.low, limits.high], np.float32)
     image = space_of(x, layouts[0])
-    found = plan(packed.kernel, (len(x), C * G, *[1] * (3 - len(image)), *image), packed.shape, inner, here, layouts, epilogue, threads)
+    found = plan(
+        packed.kernel,
+        (len(x), C * G, *[1] * (3 - len(image)), *image),
+        packed.shape,
+        inner,
+        here,
+        layouts,
+        residual is not None,
+        threads,
+    )
     y = np.empty(found.output, np.float32)
     k_b = here.vectors * here.lanes
     biases = np.zeros((G, found.sizes.vectors * k_b), np.float32)
@@ -148,7 +185,7 @@ def winograd(
     space = scratch(workspace, {"parts": (threads * found.sizes.part,)}, np.uint8)["parts"]
     in_parts(
         threads, threads, found.kernel, threads, address(x), address(packed.arrays["U"]), address(biases),
-        0 if residual is None else address(residual) - address(y), address(y), address(space), found.sizes.array(),
+        0 if residual is None else address(residual) - address(y), address(y), address(bounds), address(space), found.sizes.array(),
     )  # fmt: skip
     return y
 

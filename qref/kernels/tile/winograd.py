@@ -1,0 +1,310 @@
+"""Winograd's algorithm in registers: squares of pixels in and out, transforms of one tile, products of many.
+
+Lanes are channels throughout. What lies where, in bytes:
+
+d [rows][columns][PART]: pixels under the tiles of a block, PART channels side by side, zeros around the image.
+V [places][blocks][tiles][BLOCK], M [places][vectors of a register tile][tiles][their channels]: before and after the
+products; between places stand `place` bytes, a few more than they fill, so that they do not fall on the same cache sets.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import combinations
+from math import gcd
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from qref.conv.winograd import Transforms
+from qref.kernels.instructions import InstructionSet
+from qref.kernels.ir import (
+    F32,
+    I64,
+    Value,
+    at,
+    constant,
+    load,
+    loop,
+    multiply_add,
+    pointer,
+    splat,
+    store,
+    transposed,
+    vector,
+)
+from qref.kernels.layout import BLOCK
+from qref.kernels.tile.float32 import arithmetic, held
+from qref.kernels.tile.output import output
+from qref.kernels.tile.reduction import Operands, reduction
+from qref.kernels.tile.register_tile import RegisterTile
+from qref.kernels.tile.steps import Steps
+
+PART = 16
+"""Input channels that are transformed at a time: a cache line of floats."""
+Row = Sequence[int]
+
+
+def side(instructions: InstructionSet) -> int:
+    """Pixels and channels of a square: 8, which two registers of half the width also do where there are 16 lanes."""
+    return min(instructions.lanes, 8)
+
+
+def combined(b: ir.IRBuilder, row: Row, values: Sequence[Value]) -> Value:
+    """Σ row[i] · values[i]; a row has an entry other than zero."""
+    terms = sorted(((k, v) for k, v in zip(row, values) if k), key=lambda term: (term[0] != 1, -abs(term[0])))
+    total = None
+    for k, value in terms:
+        if total is None:
+            total = value if k == 1 else b.fmul(value, constant(value.type, float(k)))
+        elif abs(k) == 1:
+            total = b.fadd(total, value) if k == 1 else b.fsub(total, value)
+        else:
+            total = multiply_add(b, value, constant(value.type, float(k)), total)
+    return total
+
+
+def parts(one: Row, other: Row) -> tuple[Row, Row] | None:
+    """Even and odd: one = even + odd, other = even − odd, as of points a and −a. None: they are no such pair."""
+    even = [k if k == l else 0 for k, l in zip(one, other)]
+    odd = [k if k == -l else 0 for k, l in zip(one, other)]
+    whole = all(abs(k) == abs(l) for k, l in zip(one, other))
+    return (even, odd) if whole and any(even) and any(odd) else None
+
+
+def before(b: ir.IRBuilder, matrix: Sequence[Row], values: Sequence[Value]) -> list[Value]:
+    """Bᵀ·d. Rows for points a and −a have the same terms but for signs: even and odd ones are summed up once."""
+    found: dict[int, Value] = {}
+    for i, j in combinations(range(len(matrix)), 2):
+        if pair := parts(matrix[i], matrix[j]):
+            even, odd = pair
+            factor = gcd(*odd)
+            sums = combined(b, even, values), combined(b, [k // factor for k in odd], values)
+            found[i], found[j] = combined(b, (1, factor), sums), combined(b, (1, -factor), sums)
+    return [found.get(i) or combined(b, row, values) for i, row in enumerate(matrix)]
+
+
+def after(b: ir.IRBuilder, matrix: Sequence[Row], values: Sequence[Value]) -> list[Value]:
+    """Aᵀ·m. Columns for points a and −a are the same but for signs: their sum and difference take their places."""
+    columns: list[Row] = list(zip(*matrix))
+    terms = list(values)
+    for i, j in combinations(range(len(columns)), 2):
+        if pair := parts(columns[i], columns[j]):
+            columns[i], columns[j] = pair
+            terms[i], terms[j] = b.fadd(values[i], values[j]), b.fsub(values[i], values[j])
+    return [combined(b, row, terms) for row in zip(*columns)]
+
+
+def input_tile(F: tuple[Transforms, Transforms], instructions: InstructionSet) -> Any:
+    """tile(d, row, V, place): V = Bᵀ d B of PART channels. row: bytes between rows of d. F: along columns, along rows."""
+    down, along = F
+    type = vector(F32, instructions.lanes)
+
+    @intrinsic
+    def winograd_input(typingctx: Any, d: Any, row: Any, V: Any, place: Any) -> Any:
+        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+            d, row, V, place = arguments
+            rows = [pointer(b, b.add(d, b.mul(row, I64(i)))) for i in range(down.alpha)]
+            V = pointer(b, V)
+            for channel in range(0, 4 * PART, 4 * instructions.lanes):
+                columns = [
+                    before(b, down.B_T, [load(b, p, type, 4 * PART * j + channel) for p in rows])
+                    for j in range(along.alpha)
+                ]
+                for i in range(down.alpha):
+                    for j, value in enumerate(before(b, along.B_T, [column[i] for column in columns])):
+                        store(b, value, V, b.add(b.mul(place, I64(i * along.alpha + j)), I64(channel)))
+            return context.get_dummy_value()
+
+        return types.void(*[types.intp] * 4), emit
+
+    return winograd_input
+
+
+def output_tile(F: tuple[Transforms, Transforms], instructions: InstructionSet) -> Any:
+    """tile(M, place, bias, y, row): y = Aᵀ M A + bias of the channels of a register tile. row: bytes between rows."""
+    down, along = F
+    type, across = vector(F32, instructions.lanes), 4 * instructions.lanes * instructions.vectors
+
+    @intrinsic
+    def winograd_output(typingctx: Any, M: Any, place: Any, bias: Any, y: Any, row: Any) -> Any:
+        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+            M, place, bias, y, row = arguments
+            M, bias = pointer(b, M), pointer(b, bias)
+            rows = [pointer(b, b.add(y, b.mul(row, I64(i)))) for i in range(down.m)]
+            for channel in range(0, across, 4 * instructions.lanes):
+                columns = []
+                for j in range(along.alpha):
+                    offsets = [b.add(b.mul(place, I64(i * along.alpha + j)), I64(channel)) for i in range(down.alpha)]
+                    columns.append(after(b, down.A_T, [load(b, M, type, offset) for offset in offsets]))
+                start = load(b, bias, type, channel)
+                for i, p in enumerate(rows):
+                    for j, value in enumerate(after(b, along.A_T, [column[i] for column in columns])):
+                        store(b, b.fadd(value, start), p, across * j + channel)
+            return context.get_dummy_value()
+
+        return types.void(*[types.intp] * 5), emit
+
+    return winograd_output
+
+
+def product_tile(pixels: int, instructions: InstructionSet) -> Any:
+    """tile(V, U, M, words, block, zeros): M = V·U of some tiles of one place, a convolution of 1×1.
+
+    words: input channels. block: bytes from a block of V to the next. zeros: 16 bytes of zeros.
+    """
+    shape = RegisterTile(pixels, instructions.vectors, ((True,) * pixels,), unroll=2, partial=False, planes=False)
+    across = instructions.lanes * instructions.vectors
+    sums = replace(arithmetic(instructions.lanes), split=None, merge=None)
+
+    @intrinsic
+    def winograd_product(typingctx: Any, V: Any, U: Any, M: Any, words: Any, block: Any, zeros: Any) -> Any:
+        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+            V, U, M, words, block, zeros = arguments
+            steps = Steps(
+                word=I64(4),
+                block=block,
+                tap=I64(0),
+                pixel=I64(4 * BLOCK),
+                taps=I64(1),
+                rows=I64(1),
+                words=words,
+                block_words=I64(BLOCK),
+                y_pixel=I64(4 * across),
+                y_channel=I64(4),
+            )
+            operands = Operands(pointer(b, V), pointer(b, U), pointer(b, zeros), I64(1), I64(0), I64(1))
+            start = [constant(vector(F32, instructions.lanes), 0.0)] * (pixels * instructions.vectors)
+            found = reduction(b, shape, instructions.register, sums, steps, operands, start)
+            output(b, shape, steps, found, lambda b, sums, p: sums, pointer(b, M), I64(across))
+            return context.get_dummy_value()
+
+        return types.void(*[types.intp] * 6), emit
+
+    return winograd_product
+
+
+def square_in(instructions: InstructionSet) -> Any:
+    """square(x, plane, left, zeros, d): a square of pixels of NCHW to d. plane: bytes between channels; left: channels
+    that exist, others are zero: they are read from `zeros`.
+    """
+    n = side(instructions)
+
+    @intrinsic
+    def winograd_square_in(typingctx: Any, x: Any, plane: Any, left: Any, zeros: Any, d: Any) -> Any:
+        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+            x, plane, left, zeros, d = arguments
+            rows = []
+            for k in range(n):
+                here = b.add(x, b.mul(plane, I64(k)))
+                there = b.select(b.icmp_signed("<", I64(k), left), here, zeros)
+                rows.append(load(b, pointer(b, there), vector(F32, n), align=1))
+            for p, pixel in enumerate(transposed(b, rows)):
+                store(b, pixel, pointer(b, d), 4 * PART * p)
+            return context.get_dummy_value()
+
+        return types.void(*[types.intp] * 5), emit
+
+    return winograd_square_in
+
+
+def square_out(instructions: InstructionSet, with_residual: bool) -> Any:
+    """square(d, y, plane, left, residual, limits): a square of pixels of d, where a register tile's channels are side by side,
+    to NCHW. residual: bytes from y to what is added; limits: two floats.
+    """
+    n, across = side(instructions), 4 * instructions.lanes * instructions.vectors
+
+    @intrinsic
+    def winograd_square_out(typingctx: Any, d: Any, y: Any, plane: Any, left: Any, residual: Any, limits: Any) -> Any:
+        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+            d, y, plane, left, residual, limits = arguments
+            end = ended(b, residual if with_residual else None, limits)
+            pixels = [load(b, pointer(b, d), vector(F32, n), across * p) for p in range(n)]
+            for k, row in enumerate(transposed(b, pixels)):
+                with b.if_then(b.icmp_signed("<", I64(k), left)):
+                    p = pointer(b, b.add(y, b.mul(plane, I64(k))))
+                    store(b, end(row, p), p, align=1)
+            return context.get_dummy_value()
+
+        return types.void(*[types.intp] * 6), emit
+
+    return winograd_square_out
+
+
+def pixel_in() -> Any:
+    """pixel(x, plane, left, d): one pixel's channels, up to PART, to d; zeros for those that do not exist."""
+
+    @intrinsic
+    def winograd_pixel_in(typingctx: Any, x: Any, plane: Any, left: Any, d: Any) -> Any:
+        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+            x, plane, left, d = arguments
+            here = pointer(b, d)
+            for k in range(PART):
+                store(b, ir.Constant(F32, 0.0), here, 4 * k)
+
+            def one(k: Value, _: list[Value]) -> list[Value]:
+                value = load(b, pointer(b, b.add(x, b.mul(k, plane))), F32, align=1)
+                store(b, value, here, b.mul(k, I64(4)))
+                return []
+
+            loop(b, I64(0), least(b, left, PART), 1, [], one)
+            return context.get_dummy_value()
+
+        return types.void(*[types.intp] * 4), emit
+
+    return winograd_pixel_in
+
+
+def pixel_out(instructions: InstructionSet, with_residual: bool) -> Any:
+    """pixel(d, y, plane, left, residual, limits): one pixel's channels of a register tile, as many as exist, to NCHW or NHWC."""
+    across = instructions.lanes * instructions.vectors
+
+    @intrinsic
+    def winograd_pixel_out(typingctx: Any, d: Any, y: Any, plane: Any, left: Any, residual: Any, limits: Any) -> Any:
+        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+            d, y, plane, left, residual, limits = arguments
+            end = ended(b, residual if with_residual else None, limits)
+
+            def one(k: Value, _: list[Value]) -> list[Value]:
+                value, p = load(b, pointer(b, d), F32, b.mul(k, I64(4))), pointer(b, b.add(y, b.mul(k, plane)))
+                store(b, end(value, p), p, align=1)
+                return []
+
+            loop(b, I64(0), least(b, left, across), 1, [], one)
+            return context.get_dummy_value()
+
+        return types.void(*[types.intp] * 6), emit
+
+    return winograd_pixel_out
+
+
+def least(b: ir.IRBuilder, value: Value, most: int) -> Value:
+    """min(value, most)."""
+    return b.select(b.icmp_signed("<", value, I64(most)), value, I64(most))
+
+
+def ended(b: ir.IRBuilder, residual: Value | None, limits: Value) -> Callable[[Value, Value], Value]:
+    """What is stored at p for sums, as a function of the two."""
+    low, high = (load(b, pointer(b, limits), F32, 4 * i) for i in range(2))
+
+    def end(sums: Value, p: Value) -> Value:
+        if residual is not None:
+            sums = b.fadd(sums, load(b, at(b, p, residual), sums.type, align=1))
+        return held(b, sums, low, high)
+
+    return end
+
+
+def zero() -> Any:
+    """zero(p): a cache line of zeros."""
+
+    @intrinsic
+    def winograd_zero(typingctx: Any, p: Any) -> Any:
+        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+            store(b, constant(vector(F32, PART), 0.0), pointer(b, arguments[0]))
+            return context.get_dummy_value()
+
+        return types.void(types.intp), emit
+
+    return winograd_zero
