@@ -1,26 +1,43 @@
-"""The product of stacks of matrices, int64 or float32, by the loop of `qref.kernels.conv.rows`."""
+"""The product of stacks of matrices: of float32 by `qref.kernels.float_product`, of int64 by plain loops."""
 
+import math
 from typing import Any
 
 import numpy as np
+from numba import int64, njit, void
 from numpy.typing import NDArray
 
-from qref.kernels.conv.kernel import contiguous
-from qref.kernels.conv.rows import product as rows_product
+from qref.kernels import float_product
+from qref.kernels.conv.rows import COLUMNS, DEPTH, LOOP, add_rows
 
 
-def product(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+@njit(void(int64[:, :], int64[:, ::1], int64[::1], int64[:, ::1]), **LOOP)
+def whole_product(a: Any, b: Any, starts: Any, y: Any) -> None:
+    """y += a·b modulo 2⁶⁴. a: [M, K]. b: [K, N]. starts: N·k. y: [M, N]."""
+    flat = b.reshape(-1)
+    for begin in range(0, b.shape[1], COLUMNS):
+        end = min(begin + COLUMNS, b.shape[1])
+        for k in range(0, starts.size, DEPTH):
+            until = min(k + DEPTH, starts.size)
+            for m in range(a.shape[0]):
+                add_rows(y[m, begin:end], a[m, k:until], flat, starts[k:until], begin)
+
+
+def product(a: NDArray[Any], b: NDArray[Any], threads: int = 1) -> NDArray[Any]:
     """What `numpy.matmul` gives, on operands of one type, int64 or float32, whose shapes were checked."""
     A = a[None, :] if a.ndim == 1 else a
     B = b[:, None] if b.ndim == 1 else b
     leading = np.broadcast_shapes(A.shape[:-2], B.shape[:-2])
-    count, (K, n) = int(np.prod(leading, dtype=np.int64)), B.shape[-2:]
-    stack_a, stack_b = (
-        contiguous(np.broadcast_to(X, (*leading, *X.shape[-2:]))).reshape(count, *X.shape[-2:]) for X in (A, B)
-    )
-    y = np.zeros((count, A.shape[-2], 1, n), a.dtype)
-    starts = np.arange(K) * n
-    for s in range(count):
-        rows_product(0, A.shape[-2], stack_a[s], stack_b[s].reshape(-1), starts, 0, y[s])
-    rows, columns = A.shape[-2:-1] if a.ndim > 1 else (), B.shape[-1:] if b.ndim > 1 else ()
-    return y.reshape((*leading, *rows, *columns))
+    if B.ndim == 2:  # all matrices of the stack A are one
+        A = A.reshape(math.prod(A.shape[:-1]), A.shape[-1])
+    y = np.zeros((*(() if B.ndim == 2 else leading), A.shape[-2], B.shape[-1]), a.dtype)
+    stack_a, stack_b = (np.broadcast_to(X, (*y.shape[:-2], *X.shape[-2:])) for X in (A, B))
+    for place in np.ndindex(*y.shape[:-2]):
+        if a.dtype == np.float32:
+            float_product.product(stack_a[place], stack_b[place], y[place], threads)
+        else:
+            matrix = np.require(stack_b[place], requirements=["C", "W"])
+            rows = np.require(stack_a[place], requirements="W")
+            whole_product(rows, matrix, np.arange(len(matrix)) * matrix.shape[1], y[place])
+    rows_of_a, columns = a.shape[-2:-1], B.shape[-1:] if b.ndim > 1 else ()
+    return y.reshape((*leading, *rows_of_a, *columns))

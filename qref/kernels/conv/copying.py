@@ -1,4 +1,4 @@
-"""Runs of floats copied from one address to another, as the lowering of im2col and of MEC is made of."""
+"""Floats copied from one address to another: what lowering to matrices, and packing of matrices, is made of."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from qref.kernels.ir import F32, I64, Value, load, loop, pointer, store, vector
+from qref.kernels.ir import F32, I64, Value, load, loop, pointer, store, transposed, vector
 
 EIGHT = 8
 
@@ -38,3 +38,24 @@ def copied(typingctx: Any, to: Any, source: Any, count: Any) -> Any:
 
 copy_floats: Any = intrinsic(copied)
 """copy_floats(to, source, count): so many floats from one address to another."""
+
+
+def turned(typingctx: Any, to: Any, to_step: Any, source: Any, source_step: Any) -> Any:
+    """Emits eight loads, the transpose in registers, and eight stores."""
+
+    def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        to, to_step, source, source_step = arguments
+
+        def row(address: Value, step: Value, i: int) -> Value:
+            return pointer(b, b.add(address, b.mul(step, I64(4 * i))))
+
+        rows = [load(b, row(source, source_step, i), vector(F32, EIGHT)) for i in range(EIGHT)]
+        for i, column in enumerate(transposed(b, rows)):
+            store(b, column, row(to, to_step, i))
+        return context.get_dummy_value()
+
+    return types.void(*[types.intp] * 4), emit
+
+
+transpose_floats: Any = intrinsic(turned)
+"""transpose_floats(to, to_step, source, source_step): 8×8 floats, rows that lie so many floats apart."""

@@ -84,10 +84,12 @@ def plan(
     limits: Limits,
     residual: bool,
     block: int = BLOCK,
+    general: bool = False,
 ) -> Plan:
     """For images of lengths x = [N, C, D1, D2, D3], whatever their layout, and weights w [M, C/G, k1, …].
 
     block: channels after which sums are split, an even number; weights of one tap are packed alike for all.
+    general: by the program for all geometries, however many multiply-adds there are.
     """
     into, out = layouts
     (N, channels, *image), G = x, geometry.group
@@ -129,7 +131,7 @@ def plan(
     spans = tables.spans(geometry, image[2])
     # the blocked layout has room for channels that are not there
     like = RegisterTile(1, here.vectors, partial=not out.blocked, planes=not out.last)
-    if math.prod(space) * math.prod(w[1:]) * M * N < OWN_PROGRAM:
+    if general or math.prod(space) * math.prod(w[1:]) * M * N < OWN_PROGRAM:
         tiles, runs = tables.told(spans, here.pixels, like)
         known = None
     else:

@@ -18,7 +18,7 @@ from qref.conv.geometry import Geometry
 from qref.kernels import instructions
 from qref.kernels.conv import float32_direct, kernel
 from qref.kernels.conv.copying import copy_floats
-from qref.kernels.conv.kernel import Kernel, in_parts, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.kernel import ONE, Kernel, in_parts, in_three_dimensions, scratch, scratch_bytes
 from qref.kernels.conv.planes import borders, fill, layout, starts
 from qref.kernels.conv.rows import LOOP
 from qref.kernels.instructions import InstructionSet, named
@@ -28,8 +28,6 @@ from qref.kernels.tile.float32 import Limits
 
 TILES = 3
 """Tiles side by side in a panel: from the second on, they meet weights that are in the cache."""
-ONE = Geometry((1, 1, 1), (1, 1, 1), (1, 1, 1), (0, 0, 0), (0, 0, 0))
-"""A convolution of single pixels."""
 IMAGE = types.Array(float32, 4, "C", readonly=True, aligned=False)
 
 

@@ -16,6 +16,8 @@ from qref.errors import Unsupported, UsageError
 
 DIMENSIONS = 3
 LINE = 64
+ONE = Geometry((1, 1, 1), (1, 1, 1), (1, 1, 1), (0, 0, 0), (0, 0, 0))
+"""A convolution of single pixels: a matrix product."""
 
 
 @dataclass(frozen=True)

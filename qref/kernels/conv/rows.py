@@ -1,4 +1,4 @@
-"""The innermost loop of every kernel: multiples of rows added to a row, and the matrix product made of it.
+"""The innermost loop of plain kernels: multiples of rows added to a row.
 
 Four rows are added at a time, so that an element of the sum is loaded and stored once for four multiply-adds; it is
 the loads and stores that limit such a loop. Elements of one row do not depend on each other: the compiler makes vectors
@@ -7,12 +7,12 @@ of them without being allowed to reorder a sum. What it may do is fuse a multipl
 
 from typing import Any
 
-from numba import float32, int64, njit, void
+from numba import njit
 
 LOOP: dict[str, Any] = {"cache": True, "nogil": True, "fastmath": {"contract"}}
 """How loops are compiled: for several threads; with fused multiply-add, but no other liberty with floats."""
 COLUMNS, DEPTH = 1024, 32
-"""A block of the product: rows of b that stay in the first-level cache while all rows of a meet them."""
+"""A block of a matrix whose rows are added: it stays in the cache while several rows of multipliers meet it."""
 
 
 @njit(fastmath=LOOP["fastmath"])
@@ -33,28 +33,3 @@ def add_rows(y: Any, a: Any, rows: Any, starts: Any, base: int) -> None:
         a0, x0 = a[t], rows[base + starts[t] :]
         for j in range(y.size):
             y[j] = y[j] + a0 * x0[j]
-
-
-@njit(
-    [
-        void(int64, int64, number[:, :], number[::1], int64[::1], int64, number[:, :, ::1])
-        for number in (float32, int64)
-    ],
-    **LOOP,
-)  # fmt: skip
-def product(first: int, last: int, a: Any, b: Any, starts: Any, place: int, y: Any) -> None:
-    """y[m, place] = Σ_k a[m, k] · b[k] for first ≤ m < last.
-
-    Args:
-        a: [M, K], in any order of memory. b: [K, n], flat. starts: where its rows begin. y: [M, places, n].
-    """
-    K, n = a.shape[1], y.shape[2]
-    for begin in range(0, n, COLUMNS):
-        end = min(begin + COLUMNS, n)
-        for m in range(first, last):
-            for j in range(begin, end):
-                y[m, place, j] = 0
-        for k in range(0, K, DEPTH):
-            until = min(k + DEPTH, K)
-            for m in range(first, last):
-                add_rows(y[m, place, begin:end], a[m, k:until], b, starts[k:until], begin)
