@@ -16,6 +16,7 @@ from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
 from qref.conv.geometry import Geometry, on_image
+from qref.kernels.conv.copying import copy_every_other, copy_floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,17 +108,18 @@ def borders(image: Lengths, geometry: Geometry) -> NDArray[np.int64]:
 @njit
 def fill(x: Any, borders: Any, plane: Any) -> None:
     """The pixels of one channel x [D1, D2, D3] into their places in plane [phases, h1, h2, h3]; others stay."""
-    for phase in range(plane.shape[0]):
+    (_, n2, n3), (phases, h1, h2, h3) = x.shape, plane.shape
+    for phase in range(phases):
         (first1, last1, i1, s1), (first2, last2, i2, s2), (first3, last3, i3, s3) = borders[phase]
         for q1 in range(last1 - first1):
+            to = plane.ctypes.data + 4 * (((phase * h1 + first1 + q1) * h2 + first2) * h3 + first3)
+            source = x.ctypes.data + 4 * (((i1 + s1 * q1) * n2 + i2) * n3 + i3)
             for q2 in range(last2 - first2):
-                row, pixels = plane[phase, first1 + q1, first2 + q2, first3:], x[i1 + s1 * q1, i2 + s2 * q2, i3:]
                 if s3 == 1:
-                    for q3 in range(last3 - first3):
-                        row[q3] = pixels[q3]
-                elif s3 == 2:  # the step a constant, so that there are vectors of it
-                    for q3 in range(last3 - first3):
-                        row[q3] = pixels[2 * q3]
+                    copy_floats(to + 4 * q2 * h3, source + 4 * s2 * q2 * n3, last3 - first3)
+                elif s3 == 2:
+                    copy_every_other(to + 4 * q2 * h3, source + 4 * s2 * q2 * n3, last3 - first3)
                 else:
+                    row, pixels = plane[phase, first1 + q1, first2 + q2, first3:], x[i1 + s1 * q1, i2 + s2 * q2, i3:]
                     for q3 in range(last3 - first3):
                         row[q3] = pixels[s3 * q3]
