@@ -1,39 +1,45 @@
 """BatchNormalization in inference: one multiplication and one addition an element, in float32."""
 
+import math
 from typing import Any
 
 import numpy as np
-from numba import float32, njit, void
-from numpy.typing import NDArray
+from numba import float32, int64, njit, types, void
 
-from qref.kernels.float_arrays import stored
+from qref.kernels.float_arrays import single, stored
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords
 from qref.ops.onnx.batch_normalization import normalization
 from qref.ops.operator import Operator
 from qref.ops.request import Request
 
+READ = types.Array(float32, 1, "C", readonly=True, aligned=False)
 
-@njit(
-    void(float32[::1], float32[::1], float32[::1], float32[::1], float32[::1], float32, float32[::1]),
-    cache=True,
-    error_model="numpy",
-)
-def normalized(x: Any, scale: Any, b: Any, mean: Any, var: Any, epsilon: Any, y: Any) -> None:
-    for i in range(y.size):
-        y[i] = (x[i] - mean[i]) / np.sqrt(var[i] + epsilon) * scale[i] + b[i]
+
+@njit(void(READ, int64, READ, READ, READ, float32[::1]), cache=True, error_model="numpy")
+def normalized(x: Any, pixels: int, mean: Any, factor: Any, b: Any, y: Any) -> None:
+    """y = (x − mean)·factor + b. x, y: [N, P, pixels], flat. mean, factor, b: [P]."""
+    for row in range(x.size // pixels):
+        p, values, result = row % mean.size, x[row * pixels : (row + 1) * pixels], y[row * pixels : (row + 1) * pixels]
+        m, f, a = mean[p], factor[p], b[p]
+        for i in range(pixels):
+            result[i] = (values[i] - m) * f + a
 
 
 def batch_normalization(request: Request, operator: Operator) -> Tensor:
-    """BatchNormalization, checked by the reference."""
-    given = normalization(*request.inputs, **keywords(request, operator))  # type: ignore[arg-type]
-    [X, *_] = request.inputs
+    """BatchNormalization, checked by the reference on as few elements as have all parameters."""
+    X, *others = request.inputs
     assert X is not None
-
-    def flat(values: NDArray[np.float64]) -> NDArray[np.float32]:
-        return values.astype(np.float32).reshape(-1)
-
-    y = np.empty(X.data.size, np.float32)
-    x, scale, b, mean, var = map(flat, (given.x, given.scale, given.b, given.mean, given.var))
-    normalized(x, scale, b, mean, var, np.float32(given.epsilon), y)
-    return stored(y.reshape(X.shape), X.dtype)
+    arguments = keywords(request, operator)
+    spatial = arguments.get("spatial", 1) or X.data.ndim == 1
+    ends = (slice(1),) * (X.data.ndim - 2) if spatial else ()
+    some = Tensor(X.dtype, X.data[(slice(1), slice(None), *ends)[: X.data.ndim]])
+    given = normalization(some, *others, **arguments)  # type: ignore[arg-type]
+    scale, b, mean, var = (single(x).reshape(-1) for x in others)  # type: ignore[arg-type]
+    with np.errstate(all="ignore"):
+        factor = scale / np.sqrt(var + np.float32(given.epsilon))
+    y = np.empty(X.shape, np.float32)
+    if y.size:
+        pixels = math.prod(X.shape[2:]) if X.data.ndim > 1 else len(X.data)
+        normalized(single(X).reshape(-1), pixels if spatial else 1, mean, factor, b, y.reshape(-1))
+    return stored(y, X.dtype)

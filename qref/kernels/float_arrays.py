@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import Unsupported
-from qref.kernels.conv.kernel import contiguous
 from qref.numerics.floats import decode, encode
 from qref.numerics.formats import Float
 from qref.numerics.tensor import Tensor
@@ -21,19 +20,19 @@ def only_floats(x: Tensor) -> None:
 
 
 def loaded(x: Tensor) -> NDArray[Any]:
-    """The values for loops of element-wise operators: a float32 or float64 array, in C order."""
+    """The values for loops of element-wise operators: a float32 or float64 array, in C order, to be read."""
     only_floats(x)
-    return contiguous(x.data if x.dtype == "float32" else decode(x))
+    return np.asarray(x.data if x.dtype == "float32" else decode(x), order="C")
 
 
 def single(x: Tensor) -> NDArray[np.float32]:
-    """The values for loops that sum up in float32, which holds all of float16 and bfloat16."""
+    """The values for loops that sum up in float32, which holds all of float16 and bfloat16; to be read."""
     only_floats(x)
-    return contiguous(x.data if x.dtype == "float32" else decode(x).astype(np.float32))
+    return np.asarray(x.data if x.dtype == "float32" else decode(x).astype(np.float32), order="C")
 
 
 def stored(y: NDArray[Any], dtype: str) -> Tensor:
     """A tensor of type `dtype`, rounded to it where it is narrower than float32."""
     if dtype == "float32":
-        return Tensor(dtype, y.astype(np.float32))
+        return Tensor(dtype, y.astype(np.float32, copy=False))
     return encode(y.astype(np.float64), dtype)

@@ -1,4 +1,8 @@
-"""MaxPool: the largest element of each window and its index, window by window."""
+"""MaxPool: the largest element of each window, lanes along windows, and, where it is asked for, its index.
+
+Of types that float32 holds, the first largest element is all there is to know for the values; for indices, and for
+float64, windows are searched one by one.
+"""
 
 from typing import Any
 
@@ -7,9 +11,15 @@ from numba import float64, int64, njit, void
 from numpy.typing import NDArray
 
 from qref.errors import NotFixed
+from qref.kernels import instructions
+from qref.kernels.conv import kernel
 from qref.kernels.conv.kernel import DIMENSIONS, in_three_dimensions, volume
 from qref.kernels.conv.steps import on_image, steps
+from qref.kernels.conv.windows import plan, reaching, windows
+from qref.kernels.float_arrays import single, stored
+from qref.kernels.tile.windows import Kind
 from qref.numerics.floats import decode
+from qref.numerics.formats import Float, format_of
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords
 from qref.ops.check import dtype, require
@@ -63,31 +73,58 @@ def maxima(x: Any, steps: Any, kernel: Any, numbering: Any, place: Any, index: A
                     index[n, c, p1, p2, p3] = lowest
 
 
-def max_pool(request: Request, operator: Operator) -> tuple[Tensor, Tensor]:
-    """MaxPool, checked by the reference. Raises Unsupported beyond three dimensions."""
+def max_pool(request: Request, operator: Operator) -> Tensor | tuple[Tensor, Tensor]:
+    """MaxPool, checked by the reference; without Indices where one output is asked for.
+
+    Raises:
+        Unsupported: more than three dimensions of space.
+    """
     attributes = keywords(request, operator)
     [X] = request.inputs
     assert X is not None
     storage_order = attributes.get("storage_order", 0)
     require(storage_order in (0, 1), f"storage_order is {storage_order}: give 0 or 1")
     dtype("X", X, listed(request.opset, (12, ["int8", "uint8"]), (22, ["bfloat16"])))
-    found = windows(X, request)
-    values = volume(decode(X))
-    if np.isnan(values).any():
+    found = windows_of_request(X, request)
+    narrow = request.outputs == 1 and X.dtype != "float64"
+    values: NDArray[Any] = in_float32(X) if narrow else decode(X)
+    if values.size and np.isnan(values.min()):
         raise NotFixed("X holds NaN: no text says whether it is the maximum")
     if not found.elements(with_padding=False).all():
         raise NotFixed("a window covers no element: no text says what a maximum of nothing is")
+    return largest(X.dtype, values, found) if narrow else searched(X, values, found, storage_order)
+
+
+def in_float32(X: Tensor) -> NDArray[np.float32]:
+    """The values of a type that float32 holds."""
+    return single(X) if isinstance(X.format, Float) else X.data.astype(np.float32)
+
+
+def largest(dtype: str, values: NDArray[np.float32], found: Pooling) -> Tensor:
+    """The largest element of each window, in the type that the values are of."""
+    images, inner = kernel.images(values), in_three_dimensions(found.geometry)
+    image, output = images.shape[2:], (1,) * (DIMENSIONS - len(found.output)) + found.output
+    y = np.empty((*values.shape[:2], *found.output), np.float32)
+    if y.size:
+        pooling = plan(Kind.MAXIMUM, image, reaching(inner, image, output), instructions.chosen())
+        windows(pooling, images, y, np.empty((1, pooling.room), np.float32))
+    format = format_of(dtype)
+    return stored(y, dtype) if isinstance(format, Float) else Tensor(dtype, y.astype(format.storage))
+
+
+def searched(X: Tensor, values: NDArray[np.float64], found: Pooling, storage_order: int) -> tuple[Tensor, Tensor]:
+    """The largest element of each window, and its index."""
     N, C = X.shape[:2]
     inner = in_three_dimensions(found.geometry)
     output = (1,) * (DIMENSIONS - len(found.output)) + found.output
     place, index = (np.zeros((N, C, *output), np.int64) for _ in range(2))
     if place.size:
-        maxima(values, steps(inner), np.array(inner.kernel), apart(X.shape, storage_order), place, index)
+        maxima(volume(values), steps(inner), np.array(inner.kernel), apart(X.shape, storage_order), place, index)
     shape = (N, C, *found.output)
     return Tensor(X.dtype, X.data.reshape(-1)[place.reshape(shape)]), Tensor("int64", index.reshape(shape))
 
 
-def windows(X: Tensor, request: Request) -> Pooling:
+def windows_of_request(X: Tensor, request: Request) -> Pooling:
     """The windows of a request. Raises as the reference."""
     others = ("count_include_pad", "storage_order")
     return windows_of(X, request.opset, **{k: v for k, v in request.attributes.items() if k not in others})

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 CONV = Path(__file__).parents[2] / "qref" / "kernels" / "conv"
-INLINED = ("rows.py", "int8_rows.py", "steps.py", "planes.py", "copying.py")
+INLINED = ("rows.py", "int8_rows.py", "steps.py", "planes.py", "copying.py", "../exponential.py")
 
 
 def throw_away_stale_code() -> None:
