@@ -15,7 +15,7 @@ from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.steps import Steps
 
 AHEAD = 512
-"""How far ahead weights are asked for, in bytes."""
+"""How far ahead weights are asked for, in bytes, where they are met once."""
 FEW = 4
 """With so few words in all, the loop over them is unrolled and pointers are pinned."""
 
@@ -61,8 +61,12 @@ def reduction(
     steps: Steps,
     operands: Operands,
     sums: Sequence[Value],
+    ahead: int = AHEAD,
 ) -> list[Value]:
-    """The sums, P·V vectors by pixel and vector, with all products of the tile added."""
+    """The sums, P·V vectors by pixel and vector, with all products of the tile added.
+
+    ahead: how far ahead weights are asked for, in bytes.
+    """
     across = tile.vectors * arithmetic.weight_bytes
     block_bytes = b.mul(b.mul(steps.rows, steps.taps), b.mul(steps.block_words, I64(across)))
 
@@ -80,7 +84,7 @@ def reduction(
                 ]
                 if not whole:
                     for line in range(0, across, 64):
-                        prefetch(b, wc, u * across + line + AHEAD)
+                        prefetch(b, wc, u * across + line + ahead)
                 xu = at(b, xc, b.mul(steps.word, I64(u))) if u else xc
                 for p in range(tile.pixels):
                     if valid[p]:
