@@ -1,12 +1,11 @@
 """Winograd's F(2×2, 3×3), F(4×4, 3×3) and F(2×2, 5×5) of float32 by register tiles, with a fused end.
 
-Between the transforms stand products of matrices, by the tile of direct convolution. The letters are those of
-`qref.conv.winograd`. One program serves all geometries: what its inner loops step over is the same in each.
+Between the transforms stand products of matrices, by the register tile of direct convolution. The letters are those of
+`qref.conv.winograd`. One program serves all geometries: what its innermost loops step over is the same in each.
 """
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache, partial
 from typing import Any
 
@@ -15,138 +14,133 @@ from numpy.typing import NDArray
 
 from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
-from qref.conv.winograd import F1, F2, F2_5, F4, Transforms, applies, transform
+from qref.conv.winograd import F1, F2, F2_5, F4, Transforms, applies_of, transform
 from qref.errors import Unsupported
 from qref.kernels import instructions, program
 from qref.kernels.conv import winograd_program
 from qref.kernels.conv.float32_direct import address, space_of
-from qref.kernels.conv.kernel import Kernel, in_parts, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.kernel import LINE, Kernel, float32, in_parts, scratch, scratch_bytes
 from qref.kernels.conv.winograd_program import Sizes
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import BLOCK, NCHW, Layout
 from qref.kernels.packed import Packed
 from qref.kernels.tile.float32 import Limits
-from qref.kernels.tile.winograd import PART
+from qref.kernels.tile.winograd import CHAIN, PART, UNROLL
 
-BUDGET_V = 230 * 1024
-BUDGET_M = 230 * 1024
-LINE = 64
-NAMES = {"winograd-2x2": "F2", "winograd-4x4": "F4", "winograd-2x2-5x5": "F2_5"}
 TRANSFORMS = {"winograd-2x2": F2, "winograd-4x4": F4, "winograd-2x2-5x5": F2_5}
+TILES = 56
+"""Tiles of a block, about: each transformed weight that is loaded meets all of them, and V stays in the cache."""
+M_BYTES = 1 << 19
+"""Of M: products of so many output channels as this holds wait for their transform."""
 
 
 def pack(name: str, w: NDArray[Any], geometry: Geometry) -> Packed:
-    """w [M, C/G, r, r] as `U` [G, places, K/k_b, C, k_b], flat: transformed in float64 and rounded once."""
-    F, here, G = TRANSFORMS[name], instructions.chosen(), geometry.group
-    n, (M, C) = w.ndim - 2, w.shape[:2]
-    if why := refused(F, Shapes((1, C * G, *geometry.kernel), w.shape, geometry)):
+    """w [K, C/G, r, …] as `U` [G, places, K/k_b, C, k_b], flat: transformed in float64, rounded once.
+
+    k_b output channels of a register tile lie side by side, zeros for those that K lacks; so are channels of the input up to a multiple of UNROLL.
+
+    Raises:
+        Unsupported: the transforms are not for such kernels; three dimensions of space; a type other than float32.
+    """
+    F, here, G, n = TRANSFORMS[name], instructions.chosen(), geometry.group, w.ndim - 2
+    K, C = w.shape[0] // G, w.shape[1]
+    if why := applies_of(F, Shapes((1, C * G, *geometry.kernel), w.shape, geometry)):
         raise Unsupported(why)
-    if w.dtype != np.float32:
-        raise Unsupported(f"operands of type {w.dtype}: this fast path is for float32")
-    k_b, K = here.vectors * here.lanes, M // G
-    vectors = -(-K // k_b)
-    U = transform(np.array(F.G, np.float64), w.astype(np.float64), n).reshape(G, K, C, F.alpha**n)
-    filled = np.zeros((G, vectors * k_b, C + C % 2, F.alpha**n), np.float32)
-    filled[:, :K, :C] = U
-    data = filled.reshape(G, vectors, k_b, C + C % 2, F.alpha**n).transpose(0, 4, 1, 3, 2)
-    return Packed(name, here.name, w.shape, {"U": np.ascontiguousarray(data).reshape(-1)})
+    if n > 2:
+        raise Unsupported(f"a convolution in {n} dimensions: this fast path is for up to 2")
+    k_b, words, places = here.vectors * here.lanes, filled(C), F.alpha**n
+    U = np.zeros((G, -(-K // k_b) * k_b, words, places), np.float32)
+    U[:, :K, :C] = transform(np.array(F.G, np.float64), float32(w).astype(np.float64), n).reshape(G, K, C, places)
+    in_tiles = U.reshape(G, -1 if U.size else 0, k_b, words, places).transpose(0, 4, 1, 3, 2)
+    return Packed(name, here.name, w.shape, {"U": in_tiles.reshape(-1)})
 
 
-def refused(F: Transforms, shapes: Shapes) -> str:
-    return "" if len(shapes.image) <= 2 else "3-D"
+def filled(C: int) -> int:
+    """Channels filled up: register tiles take so many at a time."""
+    return -(-C // UNROLL) * UNROLL
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
+    """A program and its sizes, as an array that it takes and by name; the shape of its result."""
+
     kernel: Callable[..., Any]
+    array: NDArray[np.int64]
     sizes: Sizes
     output: tuple[int, ...]
 
 
 @lru_cache(maxsize=1024)
 def plan(
-    name: str,
+    kernel: str,
+    set: str,
     x: tuple[int, ...],
     w: tuple[int, ...],
     geometry: Geometry,
-    here: InstructionSet,
     layouts: tuple[Layout, Layout],
     with_residual: bool,
     threads: int,
 ) -> Plan:
-    """For images of lengths x = [N, C, 1, D2, D3], whatever their layout, and weights w [M, C/G, k1, …]."""
+    """For images of lengths x = [N, C, D1, …], whatever their layout, and weights w [K, C/G, r, …]."""
+    here, F, n = named(set), TRANSFORMS[kernel], len(geometry.kernel)
+    both = (F1 if n == 1 else F, F)
+    space = tuple(max(o, 0) for o in geometry.output(x[2:]))
+    found = sizes(x, w, geometry, space, layouts, both, here, threads)
+    text = winograd_program.text(tuple(name_of(one) for one in both), here, with_residual)
+    return Plan(program.compiled(text), found.array(), found, layouts[1].shape(x[0], w[0], space))
+
+
+def name_of(F: Transforms) -> str:
+    """Its name in `qref.conv.winograd`."""
+    return {1: "F1", F2.alpha: "F2"}.get(F.alpha, "F4" if F.m == F4.m else "F2_5")
+
+
+def sizes(
+    x: tuple[int, ...],
+    w: tuple[int, ...],
+    geometry: Geometry,
+    space: tuple[int, ...],
+    layouts: tuple[Layout, Layout],
+    F: tuple[Transforms, Transforms],
+    here: InstructionSet,
+    threads: int,
+) -> Sizes:
+    """All lengths and distances; F along columns and along rows. With one dimension, images have a single row."""
     into, out = layouts
-    n = len(w) - 2
-    F = (F1, F2, F4)[0], TRANSFORMS[name]
-    if n == 2:
-        F = TRANSFORMS[name], TRANSFORMS[name]
-    (N, channels, *image), G = x, geometry.group
-    K, C = w[0] // G, w[1]
-    space = geometry.output(tuple(image))
-    x_steps, y_steps = into.steps(channels, tuple(image)), out.steps(w[0], space)
-    k_b = here.vectors * here.lanes
-    vectors, words = -(-K // k_b), C + C % 2
-    down, right = (max(-(-o // f.m), 0) for o, f in zip(space[1:], F))
-    places = F[0].alpha * F[1].alpha
-    blocks = -(-words // BLOCK)
-    of_row = max(right * places * blocks * BLOCK * 4, 1)
-    most = max(1, min(-(-down // threads), BUDGET_V // of_row))
-    most = -(-down // -(-down // most)) if down else 1
+    one = (1,) * (4 - len(x))
+    image, outputs, pads = (*one, *x[2:]), (*one, *space), (*(0 for _ in one), *geometry.pads_begin)
+    G, (K, C) = geometry.group, w[:2]
+    x_steps, y_steps = into.steps(x[1], image), out.steps(K, outputs)
+    k_b, words, places = here.vectors * here.lanes, filled(C), F[0].alpha * F[1].alpha
+    down, right = (-(-o // f.m) for o, f in zip(outputs, F))
+    vectors = -(-(K // G) // k_b)
+    most = evenly(down, max(min(TILES // max(right, 1), -(-down // threads)), 1))
     tiles = most * right
-    at_once = max(1, min(vectors, BUDGET_M // max(places * tiles * k_b * 4, 1)))
-    at_once = max(1, -(-vectors // -(-vectors // at_once))) if vectors else 1
-    V_block = tiles * BLOCK * 4
-    V_place = blocks * V_block + LINE
-    M_vector = tiles * k_b * 4
-    M_place = at_once * M_vector + LINE
-    d_row = (right * F[1].m + F[1].alpha - F[1].m) * PART * 4
-    out_row = right * F[1].m * k_b * 4
+    at_once = evenly(vectors, max(M_BYTES // max(4 * places * tiles * k_b, 1), 1))
+    chain, vector = 4 * tiles * CHAIN, 4 * tiles * k_b
+    # a cache line more between places: else they would fall on the same sets of the cache
+    V_place, M_place = -(-words // CHAIN) * chain + LINE, at_once * vector + LINE
+    d_row, out_row = 4 * PART * (right * F[1].m + F[1].alpha - F[1].m), 4 * k_b * right * F[1].m
     V = LINE
     M = V + places * V_place
     d = M + places * M_place
-    o = d + (most * F[0].m + F[0].alpha - F[0].m) * d_row
-    part = -(-(o + F[0].m * out_row) // LINE) * LINE
-    sizes = Sizes(
-        images=N,
-        groups=G,
-        channels=C,
-        kernels=K,
-        height=image[1],
-        width=image[2],
-        top=geometry.pads_begin[1],
-        left=geometry.pads_begin[2],
-        rows=space[1],
-        columns=space[2],
-        tiles_down=down,
-        tiles_right=right,
-        most=most,
-        words=words,
-        vectors=vectors,
-        at_once=at_once,
-        x_image=4 * x_steps.image,
-        x_block=4 * x_steps.block,
-        x_channel=4 * x_steps.channel,
-        x_row=4 * x_steps.space[1],
-        x_pixel=4 * x_steps.space[2],
-        y_image=4 * y_steps.image,
-        y_block=4 * y_steps.block,
-        y_channel=4 * y_steps.channel,
-        y_row=4 * y_steps.space[1],
-        y_pixel=4 * y_steps.space[2],
-        d_row=d_row,
-        out_row=out_row,
-        V_block=V_block,
-        V_place=V_place,
-        M_vector=M_vector,
-        M_place=M_place,
-        V=V,
-        M=M,
-        d=d,
-        out=o,
-        part=part,
-    )
-    text = winograd_program.text(f"({'F1' if n == 1 else NAMES[name]}, {NAMES[name]})", here, with_residual)
-    return Plan(program.compiled(text), sizes, out.shape(N, w[0], space[3 - n :]))
+    rows = d + (most * F[0].m + F[0].alpha - F[0].m) * d_row
+    return Sizes(
+        images=x[0], groups=G, channels=C, kernels=K // G,
+        height=image[0], width=image[1], top=pads[0], left=pads[1], rows=outputs[0], columns=outputs[1],
+        tiles_down=down, tiles_right=right, most=most, words=words, vectors=vectors, at_once=at_once,
+        x_image=4 * x_steps.image, x_block=4 * x_steps.block, x_channel=4 * x_steps.channel,
+        x_row=4 * x_steps.space[0], x_pixel=4 * x_steps.space[1],
+        y_image=4 * y_steps.image, y_block=4 * y_steps.block, y_channel=4 * y_steps.channel,
+        y_row=4 * y_steps.space[0], y_pixel=4 * y_steps.space[1],
+        d_row=d_row, out_row=out_row, V_block=chain, V_place=V_place, M_vector=vector, M_place=M_place,
+        V=V, M=M, d=d, out=rows, part=-(-(rows + F[0].m * out_row) // LINE) * LINE,
+    )  # fmt: skip
+
+
+def evenly(count: int, most: int) -> int:
+    """The longest of as few even parts of count as there are with at most `most`."""
+    return -(-count // -(-count // most)) if count else 1
 
 
 def winograd(
@@ -161,34 +155,49 @@ def winograd(
     layouts: tuple[Layout, Layout] = (NCHW, NCHW),
     workspace: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.float32]:
-    here, inner, G = named(packed.set), in_three_dimensions(geometry), geometry.group
-    M, C = packed.shape[:2]
-    limits = limits or Limits()
-    bounds = np.array([limits.low, limits.high], np.float32)
-    image = space_of(x, layouts[0])
-    found = plan(
-        packed.kernel,
-        (len(x), C * G, *[1] * (3 - len(image)), *image),
-        packed.shape,
-        inner,
-        here,
-        layouts,
-        residual is not None,
-        threads,
-    )
+    """min(max(x ∗ w + bias + residual, low), high).
+
+    Args:
+        x: images in the first of the layouts. packed: by `pack`. bias: [K]. residual: an array like the result, which
+            is in the second layout. workspace: see `workspace`.
+
+    Raises:
+        Unsupported: groups that cut a block of channels of the blocked layout.
+        UsageError: the workspace is too small.
+    """
+    into, out = layouts
+    G, (K, C) = geometry.group, packed.shape[:2]
+    if G > 1 and ((into.blocked and C % BLOCK) or (out.blocked and K // G % BLOCK)):
+        raise Unsupported(f"{G} groups of {C} channels: blocks of {BLOCK} are cut; take NCHW or NHWC")
+    shape = (len(x), C * G, *space_of(x, into))
+    found = plan(packed.kernel, packed.set, shape, packed.shape, geometry, layouts, residual is not None, threads)
     y = np.empty(found.output, np.float32)
-    k_b = here.vectors * here.lanes
-    biases = np.zeros((G, found.sizes.vectors * k_b), np.float32)
-    if bias is not None:
-        biases[:, : M // G] = bias.reshape(G, M // G)
-    x = np.ascontiguousarray(x)
-    space = scratch(workspace, {"parts": (threads * found.sizes.part,)}, np.uint8)["parts"]
-    in_parts(
-        threads, threads, found.kernel, threads, address(x), address(packed.arrays["U"]), address(biases),
-        0 if residual is None else address(residual) - address(y), address(y), address(bounds), address(space), found.sizes.array(),
-    )  # fmt: skip
+    if not y.size:
+        return y
+    x, limits = np.ascontiguousarray(float32(x)), limits or Limits()
+    biases, bounds = in_tiles(bias, found.sizes, named(packed.set)), np.array([limits.low, limits.high], np.float32)
+    residual = y if residual is None else np.ascontiguousarray(residual)
+    parts = scratch(workspace, {"parts": (threads * found.sizes.part,)}, np.uint8)["parts"]
+    addresses = (address(array) for array in (x, packed.arrays["U"], biases, residual, y, bounds, parts))
+    in_parts(threads, threads, found.kernel, threads, *addresses, found.array)
     return y
 
 
-WINOGRAD_2X2 = Kernel("winograd-2x2", partial(pack, "winograd-2x2"), winograd)
-WINOGRAD_4X4 = Kernel("winograd-4x4", partial(pack, "winograd-4x4"), winograd)
+def in_tiles(bias: NDArray[np.float32] | None, sizes: Sizes, here: InstructionSet) -> NDArray[np.float32]:
+    """The bias [K] as [G, channels of register tiles], zeros where there is no output channel."""
+    found = np.zeros((sizes.groups, sizes.vectors * here.vectors * here.lanes), np.float32)
+    if bias is not None:
+        found[:, : sizes.kernels] = bias.reshape(sizes.groups, sizes.kernels)
+    return found
+
+
+def workspace(kernel: str, shapes: Shapes, threads: int) -> int:
+    """Bytes of V, M and the pixels under a block of tiles, for each thread its own."""
+    here = instructions.chosen().name
+    found = plan(kernel, here, shapes.x, shapes.w, shapes.geometry, (NCHW, NCHW), False, threads)
+    return scratch_bytes({"parts": (threads * found.sizes.part,)}, np.uint8)
+
+
+WINOGRAD_2X2, WINOGRAD_4X4, WINOGRAD_2X2_5X5 = (
+    Kernel(name, partial(pack, name), winograd, partial(workspace, name)) for name in TRANSFORMS
+)

@@ -73,15 +73,16 @@ from numba import int64, njit, void
 
 from qref.conv.winograd import F1, F2, F4, F2_5
 from qref.kernels.instructions.table import named
+from qref.kernels.layout import BLOCK
 from qref.kernels.tile import winograd
 
-F, HERE = {F}, named({here!r})
+F, HERE = ({F}), named({here!r})
 zero, input_tile, output_tile = winograd.zero(), winograd.input_tile(F, HERE), winograd.output_tile(F, HERE)
 square_in, square_out = winograd.square_in(HERE), winograd.square_out(HERE, {with_residual})
 pixel_in, pixel_out = winograd.pixel_in(), winograd.pixel_out(HERE, {with_residual})
 {products}
 
-(PART, BLOCK, SIDE, PIXELS) = (winograd.PART, winograd.BLOCK, winograd.side(HERE), HERE.pixels)
+PART, CHAIN, SIDE, PIXELS = winograd.PART, winograd.CHAIN, winograd.side(HERE), HERE.pixels
 ACROSS = HERE.lanes * HERE.vectors
 DOWN, RIGHT, HIGH, WIDE = F[0].m, F[1].m, F[0].alpha, F[1].alpha
 
@@ -116,13 +117,20 @@ def put(d, y, y_pixel, y_channel, count, left, residual, limits):
 
 @njit(void({six}, int64))
 def products(V, U, M, count, words, block, zeros):
-    """The register tiles of all tiles of a block, for one place and the output channels of one."""
+    """All tiles of a block, at one place and for the output channels of a register tile. block: bytes of a chain."""
     parts = -(-count // PIXELS)
-    for j in range(parts):
-        tiles = count // parts + (j < count % parts)
-{calls}
-        V += 4 * BLOCK * tiles
-        M += 4 * ACROSS * tiles
+    for c in range(0, words, CHAIN):
+        chain = min(CHAIN, words - c)
+        v, m = V + c // CHAIN * block, M
+        for j in range(parts):
+            tiles = count // parts + (j < count % parts)
+            if c == 0:
+{first}
+            else:
+{further}
+            v += 4 * CHAIN * tiles
+            m += 4 * ACROSS * tiles
+        U += 4 * ACROSS * CHAIN
 
 
 @njit(void({six}, int64, int64, int64, int64, int64[::1]), cache=True, nogil=True)
@@ -153,18 +161,25 @@ def kernel(part, end, threads, x, U_all, bias, residual, y, limits, workspace, s
                     row = first * DOWN + i - top
                     there = channels - c if 0 <= row < height else 0
                     fetch(x + row * x_row, x_pixel, x_channel, width, there, zeros, d + i * d_row + 4 * PART * left)
-                to = V + c // BLOCK * V_block + c % BLOCK * 4
+                to = V + c // CHAIN * V_block + c % CHAIN * 4
                 for i in range(count):
                     for j in range(tiles_right):
-                        input_tile(d + i * DOWN * d_row + j * RIGHT * 4 * PART, d_row, to, V_place)
-                        to += 4 * BLOCK
+                        by_row, by_column = 4 * CHAIN * (i * tiles_right + j), 4 * CHAIN * (j * count + i)
+                        pixels = d + i * DOWN * d_row + j * RIGHT * 4 * PART
+                        input_tile(pixels, d_row, to + by_row, to + by_column, V_place)
             for k in range(0, vectors, at_once):
                 several = min(at_once, vectors - k)
                 for place in range(HIGH * WIDE):
+                    # outputs beyond the border are all that the last row and column of places are for
+                    needed = tiles
+                    if WIDE > RIGHT and place % WIDE == WIDE - 1:
+                        needed -= count if columns % RIGHT else 0
+                    elif HIGH > DOWN and place // WIDE == HIGH - 1 and first + count == tiles_down:
+                        needed -= tiles_right if rows % DOWN else 0
                     U = U_all + 4 * ACROSS * words * ((group * HIGH * WIDE + place) * vectors + k)
                     for v in range(several):
                         products(
-                            V + place * V_place, U + 4 * ACROSS * words * v, M + place * M_place + v * M_vector, tiles,
+                            V + place * V_place, U + 4 * ACROSS * words * v, M + place * M_place + v * M_vector, needed,
                             words, V_block, zeros
                         )
                 for v in range(k, k + several):
@@ -173,41 +188,41 @@ def kernel(part, end, threads, x, U_all, bias, residual, y, limits, workspace, s
                     m = M + (v - k) * M_vector
                     for i in range(count):
                         for j in range(tiles_right):
+                            by_row, by_column = 4 * ACROSS * (i * tiles_right + j), 4 * ACROSS * (j * count + i)
                             output_tile(
-                                m, M_place, bias + 4 * ACROSS * (group * vectors + v), out + j * RIGHT * 4 * ACROSS,
-                                out_row
+                                m + by_row, m + by_column, M_place, bias + 4 * ACROSS * (group * vectors + v),
+                                out + j * RIGHT * 4 * ACROSS, out_row
                             )
-                            m += 4 * ACROSS
                         for r in range(DOWN):
                             row = (first + i) * DOWN + r
                             if row < rows:
                                 put(
                                     out + r * out_row, y + here + row * y_row, y_pixel, y_channel, columns,
-                                    kernels - v * ACROSS, residual, limits
+                                    kernels - v * ACROSS, residual - y, limits
                                 )
 '''
 
 
-def text(F: str, here: InstructionSet, with_residual: bool) -> str:
-    """The program for transforms along columns and along rows, an expression of names of `qref.conv.winograd`."""
+def text(F: tuple[str, ...], here: InstructionSet, with_residual: bool) -> str:
+    """The program for transforms along columns and along rows, a pair of names of `qref.conv.winograd`."""
     lengths = range(1, here.pixels + 1)
-    calls = [
-        line
-        for n in lengths
-        for line in (
-            f"        {'if' if n == 1 else 'elif'} tiles == {n}:",
-            f"            product{n}(V, U, M, words, block, zeros)",
-        )
-    ]
+
+    def calls(name: str) -> str:
+        tests = [f"{'if' if n == 1 else 'elif'} tiles == {n}: {name}{n}(v, U, m, chain, zeros)" for n in lengths]
+        return "\n".join(" " * 16 + test for test in tests)
+
     begins = {"V": "V_begin", "M": "M_begin", "d": "d_begin", "out": "out_begin", "part": "part_bytes"}
     names = [begins.get(field.name, field.name) for field in fields(Sizes)]
     return TEXT.format(
-        F=F,
+        F=", ".join(F),
         here=here.name,
         with_residual=with_residual,
-        products="\n".join(f"product{n} = winograd.product_tile({n}, HERE)" for n in lengths),
+        products="\n".join(
+            f"first{n}, further{n} = (winograd.product_tile({n}, HERE, first) for first in (True, False))" for n in lengths
+        ),
+        first=calls("first"),
+        further=calls("further"),
         six=", ".join(["int64"] * 6),
-        calls="\n".join(calls),
         names=", ".join(names),
         values=", ".join(f"sizes[{i}]" for i in range(len(names))),
     )

@@ -3,12 +3,11 @@
 Lanes are channels throughout. What lies where, in bytes:
 
 d [rows][columns][PART]: pixels under the tiles of a block, PART channels side by side, zeros around the image.
-V [places][blocks][tiles][BLOCK], M [places][vectors of a register tile][tiles][their channels]: before and after the
+V [places][chains][tiles][CHAIN], M [places][vectors of a register tile][tiles][their channels]: before and after the
 products; between places stand `place` bytes, a few more than they fill, so that they do not fall on the same cache sets.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import combinations
 from math import gcd
 from typing import Any
@@ -34,7 +33,6 @@ from qref.kernels.ir import (
     transposed,
     vector,
 )
-from qref.kernels.layout import BLOCK
 from qref.kernels.tile.float32 import arithmetic, held
 from qref.kernels.tile.output import output
 from qref.kernels.tile.reduction import Operands, reduction
@@ -43,6 +41,10 @@ from qref.kernels.tile.steps import Steps
 
 PART = 16
 """Input channels that are transformed at a time: a cache line of floats."""
+CHAIN = 64
+"""Channels whose products are summed up before they are added to the others': shorter chains err less."""
+UNROLL = 8
+"""Input channels of a round of the innermost loop; C is filled up to a multiple of it."""
 Row = Sequence[int]
 
 
@@ -96,17 +98,34 @@ def after(b: ir.IRBuilder, matrix: Sequence[Row], values: Sequence[Value]) -> li
     return [combined(b, row, terms) for row in zip(*columns)]
 
 
+def places(
+    b: ir.IRBuilder, most: Value, last: Value, place: Value, F: tuple[Transforms, Transforms]
+) -> list[list[Value]]:
+    """Pointers to a tile in all places, by row and column."""
+    rows, columns = F[0].alpha, F[1].alpha
+    return [
+        [
+            pointer(b, b.add(last if j == columns - 1 else most, b.mul(place, I64(i * columns + j))))
+            for j in range(columns)
+        ]
+        for i in range(rows)
+    ]
+
+
 def input_tile(F: tuple[Transforms, Transforms], instructions: InstructionSet) -> Any:
-    """tile(d, row, V, place): V = Bᵀ d B of PART channels. row: bytes between rows of d. F: along columns, along rows."""
+    """tile(d, row, V, last, place): V = Bᵀ d B of PART channels. F: along columns, along rows.
+
+    row: bytes between rows of d. V, last: where the tile lies in each place, and in the last place of each row.
+    """
     down, along = F
     type = vector(F32, instructions.lanes)
 
     @intrinsic
-    def winograd_input(typingctx: Any, d: Any, row: Any, V: Any, place: Any) -> Any:
+    def winograd_input(typingctx: Any, d: Any, row: Any, V: Any, last: Any, place: Any) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            d, row, V, place = arguments
+            d, row, V, last, place = arguments
             rows = [pointer(b, b.add(d, b.mul(row, I64(i)))) for i in range(down.alpha)]
-            V = pointer(b, V)
+            to = places(b, V, last, place, F)
             for channel in range(0, 4 * PART, 4 * instructions.lanes):
                 columns = [
                     before(b, down.B_T, [load(b, p, type, 4 * PART * j + channel) for p in rows])
@@ -114,73 +133,78 @@ def input_tile(F: tuple[Transforms, Transforms], instructions: InstructionSet) -
                 ]
                 for i in range(down.alpha):
                     for j, value in enumerate(before(b, along.B_T, [column[i] for column in columns])):
-                        store(b, value, V, b.add(b.mul(place, I64(i * along.alpha + j)), I64(channel)))
+                        store(b, value, to[i][j], channel)
             return context.get_dummy_value()
 
-        return types.void(*[types.intp] * 4), emit
+        return types.void(*[types.intp] * 5), emit
 
     return winograd_input
 
 
 def output_tile(F: tuple[Transforms, Transforms], instructions: InstructionSet) -> Any:
-    """tile(M, place, bias, y, row): y = Aᵀ M A + bias of the channels of a register tile. row: bytes between rows."""
+    """tile(M, last, place, bias, y, row): y = Aᵀ M A + bias of the channels of a register tile; see `input_tile`."""
     down, along = F
     type, across = vector(F32, instructions.lanes), 4 * instructions.lanes * instructions.vectors
 
     @intrinsic
-    def winograd_output(typingctx: Any, M: Any, place: Any, bias: Any, y: Any, row: Any) -> Any:
+    def winograd_output(typingctx: Any, M: Any, last: Any, place: Any, bias: Any, y: Any, row: Any) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            M, place, bias, y, row = arguments
-            M, bias = pointer(b, M), pointer(b, bias)
+            M, last, place, bias, y, row = arguments
+            bias, found = pointer(b, bias), places(b, M, last, place, F)
             rows = [pointer(b, b.add(y, b.mul(row, I64(i)))) for i in range(down.m)]
             for channel in range(0, across, 4 * instructions.lanes):
                 columns = []
                 for j in range(along.alpha):
-                    offsets = [b.add(b.mul(place, I64(i * along.alpha + j)), I64(channel)) for i in range(down.alpha)]
-                    columns.append(after(b, down.A_T, [load(b, M, type, offset) for offset in offsets]))
+                    columns.append(after(b, down.A_T, [load(b, line[j], type, channel) for line in found]))
                 start = load(b, bias, type, channel)
                 for i, p in enumerate(rows):
                     for j, value in enumerate(after(b, along.A_T, [column[i] for column in columns])):
                         store(b, b.fadd(value, start), p, across * j + channel)
             return context.get_dummy_value()
 
-        return types.void(*[types.intp] * 5), emit
+        return types.void(*[types.intp] * 6), emit
 
     return winograd_output
 
 
-def product_tile(pixels: int, instructions: InstructionSet) -> Any:
-    """tile(V, U, M, words, block, zeros): M = V·U of some tiles of one place, a convolution of 1×1.
+def product_tile(pixels: int, instructions: InstructionSet, first: bool) -> Any:
+    """tile(V, U, M, words, zeros): M = V·U of some tiles of one place and a chain of input channels, or M + V·U.
 
-    words: input channels. block: bytes from a block of V to the next. zeros: 16 bytes of zeros.
+    A convolution of 1×1. words: channels of the chain. zeros: 16 bytes of zeros. first: M is not added to.
     """
-    shape = RegisterTile(pixels, instructions.vectors, ((True,) * pixels,), unroll=2, partial=False, planes=False)
-    across = instructions.lanes * instructions.vectors
-    sums = replace(arithmetic(instructions.lanes), split=None, merge=None)
+    shape = RegisterTile(
+        pixels, instructions.vectors, ((True,) * pixels,), unroll=UNROLL, blocks=False, partial=False, planes=False
+    )
+    across, type = instructions.lanes * instructions.vectors, vector(F32, instructions.lanes)
+    ahead = 4 * across * CHAIN  # tiles of this chain ask for the weights of the next
+
+    def end(b: ir.IRBuilder, sums: Value, p: Value) -> Value:
+        return sums if first else b.fadd(sums, load(b, p, type))
 
     @intrinsic
-    def winograd_product(typingctx: Any, V: Any, U: Any, M: Any, words: Any, block: Any, zeros: Any) -> Any:
+    def winograd_product(typingctx: Any, V: Any, U: Any, M: Any, words: Any, zeros: Any) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            V, U, M, words, block, zeros = arguments
+            V, U, M, words, zeros = arguments
             steps = Steps(
                 word=I64(4),
-                block=block,
+                block=I64(0),
                 tap=I64(0),
-                pixel=I64(4 * BLOCK),
+                pixel=I64(4 * CHAIN),
                 taps=I64(1),
                 rows=I64(1),
                 words=words,
-                block_words=I64(BLOCK),
+                block_words=words,
                 y_pixel=I64(4 * across),
                 y_channel=I64(4),
             )
             operands = Operands(pointer(b, V), pointer(b, U), pointer(b, zeros), I64(1), I64(0), I64(1))
-            start = [constant(vector(F32, instructions.lanes), 0.0)] * (pixels * instructions.vectors)
-            found = reduction(b, shape, instructions.register, sums, steps, operands, start)
-            output(b, shape, steps, found, lambda b, sums, p: sums, pointer(b, M), I64(across))
+            start = [constant(type, 0.0)] * (pixels * instructions.vectors)
+            lanes = arithmetic(instructions.lanes)
+            sums = reduction(b, shape, instructions.register, lanes, steps, operands, start, ahead)
+            output(b, shape, steps, sums, end, pointer(b, M), I64(across))
             return context.get_dummy_value()
 
-        return types.void(*[types.intp] * 6), emit
+        return types.void(*[types.intp] * 5), emit
 
     return winograd_product
 
