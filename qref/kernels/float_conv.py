@@ -1,11 +1,12 @@
-"""Conv of floats: the direct convolution by register tiles, the bias fused."""
+"""Conv of floats: the direct convolution by register tiles, or depthwise, with the bias fused."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.kernels.conv import float32_direct
+from qref.kernels.conv import depthwise, float32_direct
+from qref.kernels.conv.kernel import DIMENSIONS
 from qref.kernels.float_arrays import single, stored
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords
@@ -24,9 +25,12 @@ def conv(request: Request, operator: Operator) -> Tensor:
     operands(X, W, B, request.opset)
     found = geometry(X.shape, W.shape, **request.attributes)
     bias("B", B, W.shape[0])
-    y = float32_direct.direct(
-        single(X), float32_direct.pack(single(W), found), found, bias=None if B is None else single(B)
-    )
+    x, w, b = single(X), single(W), None if B is None else single(B)
+    if w.shape[1] == 1 and found.group > 1 and len(found.kernel) <= DIMENSIONS and np.isfinite(w).all():
+        # it multiplies zeros beside the image, which direct convolution leaves out
+        y = depthwise.run(x, depthwise.pack(w, found), found, bias=b)
+    else:
+        y = float32_direct.direct(x, float32_direct.pack(w, found), found, bias=b)
     return stored(y, X.dtype)
 
 

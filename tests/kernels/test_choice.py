@@ -31,6 +31,8 @@ def test_depthwise_and_few_channels() -> None:
     grouped = Geometry((3, 3), (1, 1), (1, 1), (1, 1), (1, 1), 8)
     assert choice.choice(Shapes((1, 8, 9, 9), (8, 1, 3, 3), grouped)) == "depthwise"
     assert choice.choice(Shapes((1, 4, 9, 9), (64, 4, 3, 3), square)) == "direct"
+    volume = Geometry((3,) * 3, (1,) * 3, (1,) * 3, (1,) * 3, (1,) * 3)
+    assert choice.choice(Shapes((1, 16, 9, 9, 9), (16, 16, 3, 3, 3), volume)) == "direct"
 
 
 def test_the_tuner_decides_and_another_process_knows() -> None:

@@ -29,8 +29,9 @@ def depthwise(shapes: Shapes) -> bool:
 
 
 def winograd(shapes: Shapes) -> bool:
-    """3×3 at stride 1, with channels enough."""
-    return not ALGORITHMS["winograd-2x2"].applies(shapes) and min(shapes.w[:2]) >= ENOUGH
+    """3×3 at stride 1, with channels enough; its kernel is for images, not for volumes."""
+    here = len(shapes.geometry.kernel) <= 2 and not ALGORITHMS["winograd-2x2"].applies(shapes)
+    return here and min(shapes.w[:2]) >= ENOUGH
 
 
 RULES: tuple[tuple[str, Callable[[Shapes], bool]], ...] = (

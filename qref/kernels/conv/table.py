@@ -2,6 +2,7 @@
 
 from qref.kernels.conv.blocked_direct import BLOCKED_DIRECT
 from qref.kernels.conv.channels_last import CHANNELS_LAST
+from qref.kernels.conv.depthwise import DEPTHWISE
 from qref.kernels.conv.direct import DIRECT
 from qref.kernels.conv.fft import FFT
 from qref.kernels.conv.im2col import IM2COL
@@ -18,6 +19,7 @@ KERNELS: dict[str, Kernel] = {
     kernel.name: kernel
     for kernel in (
         DIRECT,
+        DEPTHWISE,
         CHANNELS_LAST,
         BLOCKED_DIRECT,
         IM2COL,
@@ -32,4 +34,4 @@ KERNELS: dict[str, Kernel] = {
         XNOR,
     )
 }
-"""Every kernel by its name."""
+"""Every kernel by its name: those of the algorithms, and `depthwise`, direct convolution of one channel a group."""
