@@ -52,7 +52,7 @@ def pack_for_either(w: NDArray[Any], geometry: Geometry) -> Packed | NDArray[np.
     return float32_direct.pack(w, geometry) if w.dtype == np.float32 else pack(w, geometry)
 
 
-def pack(w: NDArray[Any], geometry: Geometry) -> NDArray[np.int64]:
+def pack(w: NDArray[Any], geometry: Geometry) -> NDArray[Any]:
     """w [M, C/G, k1, …] as [M, C/G·k1·…]."""
     return contiguous(arithmetic(w)).reshape(w.shape[0], math.prod(w.shape[1:]))
 
