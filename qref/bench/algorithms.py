@@ -12,7 +12,8 @@ from qref.errors import UsageError
 
 DEFAULT = {
     "float32": (
-        *("direct", "channels-last", "blocked-direct", "im2col", "mec", "winograd-2x2", "winograd-4x4", "fft"),
+        *("direct", "channels-last", "blocked-direct", "im2col", "mec", "winograd-2x2", "winograd-4x4"),
+        *("winograd-2x2-5x5", "fft"),
         *("sparse-direct@50", "sparse-direct@75", "sparse-direct@90"),
         *("sparse-gemm@50", "sparse-gemm@75", "sparse-gemm@90"),
     ),

@@ -32,6 +32,13 @@ ALGORITHMS: dict[str, Algorithm] = {
         Algorithm(
             "winograd-4x4", winograd.winograd_4x4, winograd.cost_4x4, winograd.bound_4x4, applies=winograd.applies
         ),
+        Algorithm(
+            "winograd-2x2-5x5",
+            winograd.winograd_2x2_5x5,
+            winograd.cost_2x2_5x5,
+            winograd.bound_2x2_5x5,
+            applies=winograd.applies_5x5,
+        ),
         Algorithm("fft", fft.fft, fft.cost, fft.bound),
         Algorithm("sparse-direct", sparse_direct.sparse_direct, sparse_direct.cost, of_sums),
         Algorithm("sparse-gemm", sparse_gemm.sparse_gemm, sparse_gemm.cost, of_sums),

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.conv.algorithm import Algorithm
+from qref.conv.cost import Shapes
 from qref.conv.direct import direct
 from qref.conv.exact import exact
 from qref.conv.geometry import Geometry
@@ -31,6 +32,8 @@ class Growth:
 def error_growth(algorithm: Algorithm, channels: Iterable[int], seed: int = 5) -> list[Growth]:
     """The error of a 14×14 layer of 8 kernels of 3×3, padding 1, for each number of channels.
 
+    Of 5×5, padding 2, where the algorithm is for those.
+
     Operands are uniform in [−1, 1), the same for every algorithm.
     """
     return [one_layer(algorithm, C, seed) for C in channels]
@@ -38,8 +41,8 @@ def error_growth(algorithm: Algorithm, channels: Iterable[int], seed: int = 5) -
 
 def one_layer(algorithm: Algorithm, C: int, seed: int) -> Growth:
     """The error for C channels."""
-    geometry = Geometry((3, 3), (1, 1), (1, 1), (1, 1), (1, 1))
-    x, w = uniform((1, C, SIDE, SIDE), seed, 0), uniform((KERNELS, C, 3, 3), seed, 1)
+    shapes = next(found for found in (layer(C, 3), layer(C, 5)) if not algorithm.applies(found))
+    x, w, geometry = uniform(shapes.x, seed, 0), uniform(shapes.w, seed, 1), shapes.geometry
     wide_x, wide_w = x.astype(np.float64), w.astype(np.float64)
     float32 = FORMATS["float32"]
     assert isinstance(float32, Float)
@@ -48,6 +51,12 @@ def one_layer(algorithm: Algorithm, C: int, seed: int) -> Growth:
     errors = np.abs(algorithm.convolve(x, w, geometry) - golden) / scale
     bound = algorithm.bound(x, w, geometry) * UNIT / scale
     return Growth(C, float(errors.max()), float(np.sqrt(np.mean(errors**2))), float(bound.max()))
+
+
+def layer(C: int, r: int) -> Shapes:
+    """The layer for kernels of r×r."""
+    pads = (r // 2, r // 2)
+    return Shapes((1, C, SIDE, SIDE), (KERNELS, C, r, r), Geometry((r, r), (1, 1), (1, 1), pads, pads))
 
 
 def uniform(shape: tuple[int, ...], seed: int, tensor: int) -> NDArray[np.float32]:

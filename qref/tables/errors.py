@@ -5,7 +5,10 @@ from qref.conv.error_growth import error_growth
 from qref.tables.table import Table
 
 CHANNELS = (1, 4, 16, 64, 256)
-SOURCE = "qref.conv.error_growth: 14×14 pixels, 8 kernels of 3×3, operands uniform in [−1, 1), on this machine"
+SOURCE = (
+    "qref.conv.error_growth: 14×14 pixels, 8 kernels of 3×3 (5×5 for F(2×2, 5×5)), operands uniform in [−1, 1), "
+    "on this machine"
+)
 
 
 def errors() -> Table:

@@ -46,7 +46,7 @@ class Drawn:
 @st.composite
 def drawn_layers(draw: st.DrawFn) -> Drawn:
     """Layers in one to three dimensions: outputs of no elements, pads beyond the kernel, strides beyond the kernel,
-    dilation beyond the image, groups, one pixel, one channel, and often the 3 taps at stride 1 that Winograd needs."""
+    dilation beyond the image, groups, one pixel, one channel, often the 3 or 5 taps at stride 1 of Winograd."""
     n = draw(st.integers(1, 3))
     most = {1: 9, 2: 6, 3: 4}[n]
 
@@ -55,7 +55,7 @@ def drawn_layers(draw: st.DrawFn) -> Drawn:
 
     image, begin, end = lengths(1, most), lengths(0, 4), lengths(0, 4)
     if draw(st.booleans()):
-        kernel, strides, dilations = [3] * n, [1] * n, [1] * n
+        kernel, strides, dilations = [draw(st.sampled_from([3, 3, 5]))] * n, [1] * n, [1] * n
     else:
         kernel, strides, dilations = lengths(1, 3), lengths(1, 4), lengths(1, 5)
     for i in range(n):

@@ -14,19 +14,24 @@ from qref.conv.exact import exact
 from qref.numerics.formats import FORMATS
 
 OF_NUMBERS = {name: one for name, one in ALGORITHMS.items() if one.operands == "numbers"}
-each = pytest.mark.parametrize("algorithm", OF_NUMBERS.values(), ids=OF_NUMBERS)
 
 
-def three_taps(shapes: Shapes) -> bool:
-    """Whether Winograd's algorithms are made for the layer."""
+OF_THREE_TAPS = [one for one in OF_NUMBERS if one != "winograd-2x2-5x5"]
+"""Those that 3×3 kernels can take."""
+each = pytest.mark.parametrize("algorithm", [OF_NUMBERS[name] for name in OF_THREE_TAPS], ids=OF_THREE_TAPS)
+
+
+def of_winograd(shapes: Shapes) -> int:
+    """How many of Winograd's algorithms are made for the layer: two for 3 taps, one for 5."""
     geometry = shapes.geometry
-    return set(geometry.kernel) == {3} and set(geometry.strides) | set(geometry.dilations) == {1}
+    side_by_side = set(geometry.strides) | set(geometry.dilations) == {1}
+    return {(3,): 2, (5,): 1}.get(tuple(set(geometry.kernel)), 0) if side_by_side else 0
 
 
 def that_apply(shapes: Shapes) -> list[Algorithm]:
     """The algorithms for a layer; all but Winograd's apply to every layer."""
     found = [one for one in OF_NUMBERS.values() if not one.applies(shapes)]
-    assert len(found) == len(OF_NUMBERS) - (0 if three_taps(shapes) else 2)
+    assert len(found) == len(OF_NUMBERS) - 3 + of_winograd(shapes)
     return found
 
 
@@ -129,3 +134,10 @@ def test_why_winograd_does_not_apply(
 ) -> None:
     geometry = Geometry(kernel, (stride, stride), (dilation, dilation), (0, 0), (0, 0))
     assert ALGORITHMS[name].applies(Shapes((1, 1, 9, 9), (1, 1, *kernel), geometry)).startswith(words)
+
+
+def test_winograd_of_five_taps_is_for_five_taps() -> None:
+    five = Shapes((1, 1, 9, 9), (1, 1, 5, 5), Geometry((5, 5), (1, 1), (1, 1), (0, 0), (0, 0)))
+    three = Shapes((1, 1, 9, 9), (1, 1, 3, 3), Geometry((3, 3), (1, 1), (1, 1), (0, 0), (0, 0)))
+    assert ALGORITHMS["winograd-2x2-5x5"].applies(five) == ""
+    assert ALGORITHMS["winograd-2x2-5x5"].applies(three).startswith("kernel 3 × 3: these transforms are for 5 taps")

@@ -152,8 +152,12 @@ def test_costs_are_whole_numbers_of_any_layer(layers: Any, data: st.DataObject) 
 
 def test_winograd_multiplies_less() -> None:
     """Lavin and Gray, section 4: 36/16 = 2.25 and 144/36 = 4 times fewer products than the definition's."""
-    shapes = TEN_LAYERS["conv7"].shapes
-    for name, factor, entry_products in (("winograd-2x2", 2.25, 0), ("winograd-4x4", 4.0, 1)):
+    five = Shapes((1, 64, 56, 56), (64, 64, 5, 5), Geometry((5, 5), (1, 1), (1, 1), (2, 2), (2, 2)))
+    for name, shapes, factor, entry_products in (
+        ("winograd-2x2", TEN_LAYERS["conv7"].shapes, 2.25, 0),
+        ("winograd-4x4", TEN_LAYERS["conv7"].shapes, 4.0, 1),
+        ("winograd-2x2-5x5", five, 100 / 36, 1),
+    ):
         cost = ALGORITHMS[name].cost(shapes)
         products = shapes.macs / factor
         assert cost.multiplications >= products

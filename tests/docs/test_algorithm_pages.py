@@ -17,7 +17,10 @@ from tools.algorithm_pages import ROOT, filled
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("algorithms/*.md"))
 OTHERS = [DOCS / "algorithms.md", DOCS / "choose-an-algorithm.md"]
-NAMES = {"winograd-2x2": "winograd", "winograd-4x4": "winograd", "int8-direct": "int8", "int8-gemm": "int8"}
+NAMES = {
+    **dict.fromkeys(("winograd-2x2", "winograd-4x4", "winograd-2x2-5x5"), "winograd"),
+    **dict.fromkeys(("int8-direct", "int8-gemm"), "int8"),
+}
 
 
 def text(path: Path) -> str:

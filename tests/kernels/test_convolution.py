@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from qref.conv import ALGORITHMS
 from qref.conv.backward import bias_gradient, input_gradient, weight_gradient
-from qref.conv.cost import Shapes
 from qref.conv.exact import exact
 from qref.conv.geometry import Geometry
 from qref.conv.transposed import output_shape, transposed
@@ -28,7 +27,6 @@ from qref.kernels.conv.transposed import transposed as fast_transposed
 ROUNDOFF = 2.0**-24
 WHOLE = ["direct"]
 FLOATS = [*WHOLE, "channels-last", "blocked-direct", "im2col", "mec", "fft", "sparse-direct", "sparse-gemm"]
-WINOGRAD = ["winograd-2x2", "winograd-4x4"]
 
 
 @dataclass(frozen=True)
@@ -60,18 +58,14 @@ class Drawn:
 
 
 @st.composite
-def convolutions(draw: st.DrawFn, kernel: int | None = None) -> Drawn:
-    """Pads longer than the kernel, strides beyond it, dilations beyond the image, outputs of length zero.
-
-    kernel: its length, then with stride and dilation 1.
-    """
-    n = draw(st.integers(1, 3 if kernel is None else 2))
+def convolutions(draw: st.DrawFn) -> Drawn:
+    """Pads longer than the kernel, strides beyond it, dilations beyond the image, outputs of length zero."""
+    n = draw(st.integers(1, 3))
 
     def lengths(low: int, high: int) -> tuple[int, ...]:
         return tuple(draw(st.integers(low, high)) for _ in range(n))
 
-    k = lengths(1, 4 if n < 3 else 2) if kernel is None else (kernel,) * n
-    strides, dilations = (lengths(1, 4), lengths(1, 3)) if kernel is None else ((1,) * n, (1,) * n)
+    k, strides, dilations = lengths(1, 4 if n < 3 else 2), lengths(1, 4), lengths(1, 3)
     image, begin, end = lengths(1, {1: 20, 2: 9, 3: 5}[n]), lengths(0, 4), lengths(0, 4)
     # an output of length zero is the least there is
     end = tuple(max(e, (k[i] - 1) * dilations[i] + 1 - strides[i] - image[i] - begin[i]) for i, e in enumerate(end))
@@ -131,25 +125,6 @@ def within_bound(name: str, case: Drawn) -> None:
 @given(case=convolutions())
 def test_floats_within_the_bound(name: str, case: Drawn) -> None:
     within_bound(name, case)
-
-
-@pytest.mark.parametrize("name", WINOGRAD)
-@settings(max_examples=15)
-@example(case=LARGE)
-@example(case=NO_OUTPUT)
-@given(case=convolutions(kernel=3))
-def test_winograd_within_its_bound(name: str, case: Drawn) -> None:
-    within_bound(name, case)
-
-
-@pytest.mark.parametrize("name", WINOGRAD)
-def test_winograd_says_what_it_is_not_for(name: str) -> None:
-    x, w = DEPTHWISE.floats()
-    assert ALGORITHMS[name].applies(Shapes(DEPTHWISE.x, DEPTHWISE.w, DEPTHWISE.geometry)).startswith("stride 2")
-    with pytest.raises(Unsupported, match="stride 2"):
-        KERNELS[name](x, w, DEPTHWISE.geometry)
-    with pytest.raises(Unsupported, match="type float64"):
-        KERNELS[name](x, LARGE.floats()[1].astype(np.float64), LARGE.geometry)
 
 
 @pytest.mark.parametrize("name", ["int8-direct", "int8-gemm"])

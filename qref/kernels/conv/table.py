@@ -12,7 +12,7 @@ from qref.kernels.conv.kernel import Kernel
 from qref.kernels.conv.mec import MEC
 from qref.kernels.conv.sparse_direct import SPARSE_DIRECT
 from qref.kernels.conv.sparse_gemm import SPARSE_GEMM
-from qref.kernels.conv.winograd import WINOGRAD_2X2, WINOGRAD_4X4
+from qref.kernels.conv.winograd import WINOGRAD_2X2, WINOGRAD_2X2_5X5, WINOGRAD_4X4
 from qref.kernels.conv.xnor import XNOR
 
 KERNELS: dict[str, Kernel] = {
@@ -26,6 +26,7 @@ KERNELS: dict[str, Kernel] = {
         MEC,
         WINOGRAD_2X2,
         WINOGRAD_4X4,
+        WINOGRAD_2X2_5X5,
         FFT,
         SPARSE_DIRECT,
         SPARSE_GEMM,

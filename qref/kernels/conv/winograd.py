@@ -5,7 +5,7 @@ Between the transforms stand products of matrices, by the register tile of direc
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
@@ -25,7 +25,7 @@ from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import BLOCK, NCHW, Layout
 from qref.kernels.packed import Packed
 from qref.kernels.tile.float32 import Limits
-from qref.kernels.tile.winograd import CHAIN, PART, UNROLL
+from qref.kernels.tile.winograd import CHAIN, PART, UNROLL, ends
 
 TRANSFORMS = {"winograd-2x2": F2, "winograd-4x4": F4, "winograd-2x2-5x5": F2_5}
 TILES = 56
@@ -37,7 +37,8 @@ M_BYTES = 1 << 19
 def pack(name: str, w: NDArray[Any], geometry: Geometry) -> Packed:
     """w [K, C/G, r, …] as `U` [G, places, K/k_b, C, k_b], flat: transformed in float64, rounded once.
 
-    k_b output channels of a register tile lie side by side, zeros for those that K lacks; so are channels of the input up to a multiple of UNROLL.
+    k_b output channels of a register tile lie side by side, zeros for those that K lacks; C is filled up by zeros to
+    whole rounds of the register tile's loop.
 
     Raises:
         Unsupported: the transforms are not for such kernels; three dimensions of space; a type other than float32.
@@ -49,15 +50,16 @@ def pack(name: str, w: NDArray[Any], geometry: Geometry) -> Packed:
     if n > 2:
         raise Unsupported(f"a convolution in {n} dimensions: this fast path is for up to 2")
     k_b, words, places = here.vectors * here.lanes, filled(C), F.alpha**n
-    U = np.zeros((G, -(-K // k_b) * k_b, words, places), np.float32)
+    vectors = -(-K // k_b)
+    U = np.zeros((G, vectors * k_b, words, places), np.float32)
     U[:, :K, :C] = transform(np.array(F.G, np.float64), float32(w).astype(np.float64), n).reshape(G, K, C, places)
-    in_tiles = U.reshape(G, -1 if U.size else 0, k_b, words, places).transpose(0, 4, 1, 3, 2)
+    in_tiles = U.reshape(G, vectors, k_b, words, places).transpose(0, 4, 1, 3, 2)
     return Packed(name, here.name, w.shape, {"U": in_tiles.reshape(-1)})
 
 
 def filled(C: int) -> int:
-    """Channels filled up: register tiles take so many at a time."""
-    return -(-C // UNROLL) * UNROLL
+    """Channels of V: register tiles take so many at a time, and write M even where there are none."""
+    return max(-(-C // UNROLL), 1) * UNROLL
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,37 +80,34 @@ def plan(
     w: tuple[int, ...],
     geometry: Geometry,
     layouts: tuple[Layout, Layout],
-    with_residual: bool,
     threads: int,
 ) -> Plan:
     """For images of lengths x = [N, C, D1, …], whatever their layout, and weights w [K, C/G, r, …]."""
-    here, F, n = named(set), TRANSFORMS[kernel], len(geometry.kernel)
-    both = (F1 if n == 1 else F, F)
-    space = tuple(max(o, 0) for o in geometry.output(x[2:]))
-    found = sizes(x, w, geometry, space, layouts, both, here, threads)
-    text = winograd_program.text(tuple(name_of(one) for one in both), here, with_residual)
+    here, space = named(set), tuple(max(o, 0) for o in geometry.output(x[2:]))
+    found = sizes(kernel, x, w, geometry, layouts, here, threads)
+    text = winograd_program.text(along(kernel, geometry), here)
     return Plan(program.compiled(text), found.array(), found, layouts[1].shape(x[0], w[0], space))
 
 
-def name_of(F: Transforms) -> str:
-    """Its name in `qref.conv.winograd`."""
-    return {1: "F1", F2.alpha: "F2"}.get(F.alpha, "F4" if F.m == F4.m else "F2_5")
+def along(kernel: str, geometry: Geometry) -> tuple[Transforms, Transforms]:
+    """The transforms along columns and along rows. With one dimension, images have a single row."""
+    F = TRANSFORMS[kernel]
+    return (F if len(geometry.kernel) > 1 else F1), F
 
 
 def sizes(
+    kernel: str,
     x: tuple[int, ...],
     w: tuple[int, ...],
     geometry: Geometry,
-    space: tuple[int, ...],
     layouts: tuple[Layout, Layout],
-    F: tuple[Transforms, Transforms],
     here: InstructionSet,
     threads: int,
 ) -> Sizes:
-    """All lengths and distances; F along columns and along rows. With one dimension, images have a single row."""
-    into, out = layouts
-    one = (1,) * (4 - len(x))
-    image, outputs, pads = (*one, *x[2:]), (*one, *space), (*(0 for _ in one), *geometry.pads_begin)
+    """All lengths and distances of a plan."""
+    (into, out), F, one = layouts, along(kernel, geometry), (1,) * (4 - len(x))
+    image, pads = (*one, *x[2:]), (*(0 for _ in one), *geometry.pads_begin)
+    outputs = (*one, *(max(o, 0) for o in geometry.output(x[2:])))
     G, (K, C) = geometry.group, w[:2]
     x_steps, y_steps = into.steps(x[1], image), out.steps(K, outputs)
     k_b, words, places = here.vectors * here.lanes, filled(C), F[0].alpha * F[1].alpha
@@ -170,16 +169,17 @@ def winograd(
     if G > 1 and ((into.blocked and C % BLOCK) or (out.blocked and K // G % BLOCK)):
         raise Unsupported(f"{G} groups of {C} channels: blocks of {BLOCK} are cut; take NCHW or NHWC")
     shape = (len(x), C * G, *space_of(x, into))
-    found = plan(packed.kernel, packed.set, shape, packed.shape, geometry, layouts, residual is not None, threads)
+    found = plan(packed.kernel, packed.set, shape, packed.shape, geometry, layouts, threads)
     y = np.empty(found.output, np.float32)
     if not y.size:
         return y
-    x, limits = np.ascontiguousarray(float32(x)), limits or Limits()
-    biases, bounds = in_tiles(bias, found.sizes, named(packed.set)), np.array([limits.low, limits.high], np.float32)
-    residual = y if residual is None else np.ascontiguousarray(residual)
+    x, biases = np.ascontiguousarray(float32(x)), in_tiles(bias, found.sizes, named(packed.set))
+    residual = None if residual is None else np.ascontiguousarray(residual)
+    bounds = ends(limits or Limits())
+    distance = 0 if residual is None else address(residual) - address(y)
     parts = scratch(workspace, {"parts": (threads * found.sizes.part,)}, np.uint8)["parts"]
-    addresses = (address(array) for array in (x, packed.arrays["U"], biases, residual, y, bounds, parts))
-    in_parts(threads, threads, found.kernel, threads, *addresses, found.array)
+    operands = (address(x), address(packed.arrays["U"]), address(biases), distance, address(y), address(bounds))
+    in_parts(threads, threads, found.kernel, threads, *operands, address(parts), found.array)
     return y
 
 
@@ -193,9 +193,9 @@ def in_tiles(bias: NDArray[np.float32] | None, sizes: Sizes, here: InstructionSe
 
 def workspace(kernel: str, shapes: Shapes, threads: int) -> int:
     """Bytes of V, M and the pixels under a block of tiles, for each thread its own."""
-    here = instructions.chosen().name
-    found = plan(kernel, here, shapes.x, shapes.w, shapes.geometry, (NCHW, NCHW), False, threads)
-    return scratch_bytes({"parts": (threads * found.sizes.part,)}, np.uint8)
+    layouts, here = (NCHW, NCHW), instructions.chosen()  # what a thread needs is the same for all layouts
+    found = sizes(kernel, shapes.x, shapes.w, shapes.geometry, layouts, here, threads)
+    return scratch_bytes({"parts": (threads * found.part,)}, np.uint8)
 
 
 WINOGRAD_2X2, WINOGRAD_4X4, WINOGRAD_2X2_5X5 = (

@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from qref.conv.winograd import Transforms
 from qref.kernels.instructions import InstructionSet
 
 
@@ -20,8 +21,8 @@ class Sizes:
     of outputs. tiles_down, tiles_right: tiles of an image; most: rows of tiles of a block. words: channels of V.
     vectors: register tiles of all output channels; at_once: of those that M holds.
     x_…, y_…: distances in the input and the output; x_block, y_block: to the next BLOCK channels.
-    d_row, out_row, V_block, V_place, M_vector, M_place: distances in the workspace. V, M, d, out, part: where they begin
-    in a thread's part of it, and its length; at its beginning stand zeros.
+    d_row, out_row, V_block, V_place, M_vector, M_place: distances in the workspace. V, M, d, out: where they begin in a
+    thread's part of it, at whose beginning stand zeros; part: its length.
     """
 
     images: int
@@ -69,17 +70,19 @@ class Sizes:
 
 TEXT = '''"""A program of qref.kernels; qref/kernels/conv/winograd_program.py says what it is."""
 
+from fractions import Fraction
+
 from numba import int64, njit, void
 
-from qref.conv.winograd import F1, F2, F4, F2_5
+from qref.conv.winograd import Transforms
 from qref.kernels.instructions.table import named
 from qref.kernels.layout import BLOCK
 from qref.kernels.tile import winograd
 
-F, HERE = ({F}), named({here!r})
+F, HERE = {F}, named({here!r})
 zero, input_tile, output_tile = winograd.zero(), winograd.input_tile(F, HERE), winograd.output_tile(F, HERE)
-square_in, square_out = winograd.square_in(HERE), winograd.square_out(HERE, {with_residual})
-pixel_in, pixel_out = winograd.pixel_in(), winograd.pixel_out(HERE, {with_residual})
+square_in, square_out = winograd.square_in(HERE), winograd.square_out(HERE)
+pixel_in, pixel_out = winograd.pixel_in(HERE), winograd.pixel_out(HERE)
 {products}
 
 PART, CHAIN, SIDE, PIXELS = winograd.PART, winograd.CHAIN, winograd.side(HERE), HERE.pixels
@@ -124,10 +127,7 @@ def products(V, U, M, count, words, block, zeros):
         v, m = V + c // CHAIN * block, M
         for j in range(parts):
             tiles = count // parts + (j < count % parts)
-            if c == 0:
-{first}
-            else:
-{further}
+{calls}
             v += 4 * CHAIN * tiles
             m += 4 * ACROSS * tiles
         U += 4 * ACROSS * CHAIN
@@ -198,30 +198,23 @@ def kernel(part, end, threads, x, U_all, bias, residual, y, limits, workspace, s
                             if row < rows:
                                 put(
                                     out + r * out_row, y + here + row * y_row, y_pixel, y_channel, columns,
-                                    kernels - v * ACROSS, residual - y, limits
+                                    kernels - v * ACROSS, residual, limits
                                 )
 '''
 
 
-def text(F: tuple[str, ...], here: InstructionSet, with_residual: bool) -> str:
-    """The program for transforms along columns and along rows, a pair of names of `qref.conv.winograd`."""
+def text(F: tuple[Transforms, Transforms], here: InstructionSet) -> str:
+    """The program for transforms along columns and along rows."""
     lengths = range(1, here.pixels + 1)
 
-    def calls(name: str) -> str:
-        tests = [f"{'if' if n == 1 else 'elif'} tiles == {n}: {name}{n}(v, U, m, chain, zeros)" for n in lengths]
-        return "\n".join(" " * 16 + test for test in tests)
-
+    calls = [f"{'if' if n == 1 else 'elif'} tiles == {n}: product{n}(v, U, m, chain, c == 0, zeros)" for n in lengths]
     begins = {"V": "V_begin", "M": "M_begin", "d": "d_begin", "out": "out_begin", "part": "part_bytes"}
     names = [begins.get(field.name, field.name) for field in fields(Sizes)]
     return TEXT.format(
-        F=", ".join(F),
+        F=F,
         here=here.name,
-        with_residual=with_residual,
-        products="\n".join(
-            f"first{n}, further{n} = (winograd.product_tile({n}, HERE, first) for first in (True, False))" for n in lengths
-        ),
-        first=calls("first"),
-        further=calls("further"),
+        products="\n".join(f"product{n} = winograd.product_tile({n}, HERE)" for n in lengths),
+        calls="\n".join(" " * 12 + call for call in calls),
         six=", ".join(["int64"] * 6),
         names=", ".join(names),
         values=", ".join(f"sizes[{i}]" for i in range(len(names))),

@@ -4,7 +4,7 @@ Lanes are channels throughout. What lies where, in bytes:
 
 d [rows][columns][PART]: pixels under the tiles of a block, PART channels side by side, zeros around the image.
 V [places][chains][tiles][CHAIN], M [places][vectors of a register tile][tiles][their channels]: before and after the
-products; between places stand `place` bytes, a few more than they fill, so that they do not fall on the same cache sets.
+products. Places are `place` bytes apart, a few more than they fill, so that they do not fall on the same cache sets.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,9 +12,11 @@ from itertools import combinations
 from math import gcd
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from qref.conv.winograd import Transforms
 from qref.kernels.instructions import InstructionSet
@@ -28,12 +30,11 @@ from qref.kernels.ir import (
     loop,
     multiply_add,
     pointer,
-    splat,
     store,
     transposed,
     vector,
 )
-from qref.kernels.tile.float32 import arithmetic, held
+from qref.kernels.tile.float32 import Limits, arithmetic, held
 from qref.kernels.tile.output import output
 from qref.kernels.tile.reduction import Operands, reduction
 from qref.kernels.tile.register_tile import RegisterTile
@@ -167,10 +168,10 @@ def output_tile(F: tuple[Transforms, Transforms], instructions: InstructionSet) 
     return winograd_output
 
 
-def product_tile(pixels: int, instructions: InstructionSet, first: bool) -> Any:
-    """tile(V, U, M, words, zeros): M = V·U of some tiles of one place and a chain of input channels, or M + V·U.
+def product_tile(pixels: int, instructions: InstructionSet) -> Any:
+    """tile(V, U, M, words, first, zeros): M = V·U of some tiles of one place and a chain of input channels, or M + V·U.
 
-    A convolution of 1×1. words: channels of the chain. zeros: 16 bytes of zeros. first: M is not added to.
+    A convolution of 1×1. words: channels of the chain. first: whether M is new. zeros: 16 bytes of them.
     """
     shape = RegisterTile(
         pixels, instructions.vectors, ((True,) * pixels,), unroll=UNROLL, blocks=False, partial=False, planes=False
@@ -178,13 +179,13 @@ def product_tile(pixels: int, instructions: InstructionSet, first: bool) -> Any:
     across, type = instructions.lanes * instructions.vectors, vector(F32, instructions.lanes)
     ahead = 4 * across * CHAIN  # tiles of this chain ask for the weights of the next
 
-    def end(b: ir.IRBuilder, sums: Value, p: Value) -> Value:
-        return sums if first else b.fadd(sums, load(b, p, type))
+    def add(b: ir.IRBuilder, sums: Value, p: Value) -> Value:
+        return b.fadd(sums, load(b, p, type))
 
     @intrinsic
-    def winograd_product(typingctx: Any, V: Any, U: Any, M: Any, words: Any, zeros: Any) -> Any:
+    def winograd_product(typingctx: Any, V: Any, U: Any, M: Any, words: Any, first: Any, zeros: Any) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            V, U, M, words, zeros = arguments
+            V, U, M, words, first, zeros = arguments
             steps = Steps(
                 word=I64(4),
                 block=I64(0),
@@ -201,10 +202,14 @@ def product_tile(pixels: int, instructions: InstructionSet, first: bool) -> Any:
             start = [constant(type, 0.0)] * (pixels * instructions.vectors)
             lanes = arithmetic(instructions.lanes)
             sums = reduction(b, shape, instructions.register, lanes, steps, operands, start, ahead)
-            output(b, shape, steps, sums, end, pointer(b, M), I64(across))
+            with b.if_else(b.icmp_signed("!=", first, I64(0))) as (new, further):
+                with new:
+                    output(b, shape, steps, sums, lambda b, sums, p: sums, pointer(b, M), I64(across))
+                with further:
+                    output(b, shape, steps, sums, add, pointer(b, M), I64(across))
             return context.get_dummy_value()
 
-        return types.void(*[types.intp] * 5), emit
+        return types.void(*[types.intp] * 6), emit
 
     return winograd_product
 
@@ -233,9 +238,11 @@ def square_in(instructions: InstructionSet) -> Any:
     return winograd_square_in
 
 
-def square_out(instructions: InstructionSet, with_residual: bool) -> Any:
-    """square(d, y, plane, left, residual, limits): a square of pixels of d, where a register tile's channels are side by side,
-    to NCHW. residual: bytes from y to what is added; limits: two floats.
+def square_out(instructions: InstructionSet) -> Any:
+    """square(d, y, plane, left, residual, limits): a square of pixels of d to NCHW.
+
+    In d the channels of a register tile lie side by side. residual: bytes from y to what is added, 0 for nothing.
+    limits: see `ends`.
     """
     n, across = side(instructions), 4 * instructions.lanes * instructions.vectors
 
@@ -243,7 +250,7 @@ def square_out(instructions: InstructionSet, with_residual: bool) -> Any:
     def winograd_square_out(typingctx: Any, d: Any, y: Any, plane: Any, left: Any, residual: Any, limits: Any) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
             d, y, plane, left, residual, limits = arguments
-            end = ended(b, residual if with_residual else None, limits)
+            end = ended(b, residual, limits)
             pixels = [load(b, pointer(b, d), vector(F32, n), across * p) for p in range(n)]
             for k, row in enumerate(transposed(b, pixels)):
                 with b.if_then(b.icmp_signed("<", I64(k), left)):
@@ -256,23 +263,29 @@ def square_out(instructions: InstructionSet, with_residual: bool) -> Any:
     return winograd_square_out
 
 
-def pixel_in() -> Any:
+def pixel_in(instructions: InstructionSet) -> Any:
     """pixel(x, plane, left, d): one pixel's channels, up to PART, to d; zeros for those that do not exist."""
+    type = vector(F32, instructions.lanes)
 
     @intrinsic
     def winograd_pixel_in(typingctx: Any, x: Any, plane: Any, left: Any, d: Any) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
             x, plane, left, d = arguments
             here = pointer(b, d)
-            for k in range(PART):
-                store(b, ir.Constant(F32, 0.0), here, 4 * k)
 
             def one(k: Value, _: list[Value]) -> list[Value]:
                 value = load(b, pointer(b, b.add(x, b.mul(k, plane))), F32, align=1)
                 store(b, value, here, b.mul(k, I64(4)))
                 return []
 
-            loop(b, I64(0), least(b, left, PART), 1, [], one)
+            with b.if_else(side_by_side(b, plane, left, PART)) as (whole, single):
+                with whole:
+                    for offset in range(0, 4 * PART, 4 * instructions.lanes):
+                        store(b, load(b, pointer(b, x), type, offset, align=1), here, offset)
+                with single:
+                    for offset in range(0, 4 * PART, 4 * instructions.lanes):
+                        store(b, constant(type, 0.0), here, offset)
+                    loop(b, I64(0), least(b, left, PART), 1, [], one)
             return context.get_dummy_value()
 
         return types.void(*[types.intp] * 4), emit
@@ -280,22 +293,28 @@ def pixel_in() -> Any:
     return winograd_pixel_in
 
 
-def pixel_out(instructions: InstructionSet, with_residual: bool) -> Any:
-    """pixel(d, y, plane, left, residual, limits): one pixel's channels of a register tile, as many as exist, to NCHW or NHWC."""
-    across = instructions.lanes * instructions.vectors
+def pixel_out(instructions: InstructionSet) -> Any:
+    """pixel(d, y, plane, left, residual, limits): one pixel's channels, as many as exist, to any layout."""
+    across, type = instructions.lanes * instructions.vectors, vector(F32, instructions.lanes)
 
     @intrinsic
     def winograd_pixel_out(typingctx: Any, d: Any, y: Any, plane: Any, left: Any, residual: Any, limits: Any) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
             d, y, plane, left, residual, limits = arguments
-            end = ended(b, residual if with_residual else None, limits)
+            end, here = ended(b, residual, limits), pointer(b, d)
 
             def one(k: Value, _: list[Value]) -> list[Value]:
-                value, p = load(b, pointer(b, d), F32, b.mul(k, I64(4))), pointer(b, b.add(y, b.mul(k, plane)))
+                value, p = load(b, here, F32, b.mul(k, I64(4))), pointer(b, b.add(y, b.mul(k, plane)))
                 store(b, end(value, p), p, align=1)
                 return []
 
-            loop(b, I64(0), least(b, left, across), 1, [], one)
+            with b.if_else(side_by_side(b, plane, left, across)) as (whole, single):
+                with whole:
+                    for offset in range(0, 4 * across, 4 * instructions.lanes):
+                        p = at(b, pointer(b, y), offset)
+                        store(b, end(load(b, here, type, offset), p), p, align=1)
+                with single:
+                    loop(b, I64(0), least(b, left, across), 1, [], one)
             return context.get_dummy_value()
 
         return types.void(*[types.intp] * 6), emit
@@ -303,21 +322,35 @@ def pixel_out(instructions: InstructionSet, with_residual: bool) -> Any:
     return winograd_pixel_out
 
 
+def side_by_side(b: ir.IRBuilder, plane: Value, left: Value, count: int) -> Value:
+    """Whether so many channels exist, without gaps."""
+    return b.and_(b.icmp_signed("==", plane, I64(4)), b.icmp_signed(">=", left, I64(count)))
+
+
 def least(b: ir.IRBuilder, value: Value, most: int) -> Value:
     """min(value, most)."""
     return b.select(b.icmp_signed("<", value, I64(most)), value, I64(most))
 
 
-def ended(b: ir.IRBuilder, residual: Value | None, limits: Value) -> Callable[[Value, Value], Value]:
-    """What is stored at p for sums, as a function of the two."""
-    low, high = (load(b, pointer(b, limits), F32, 4 * i) for i in range(2))
+def ended(b: ir.IRBuilder, residual: Value, limits: Value) -> Callable[[Value, Value], Value]:
+    """What is stored at p for sums, as a function of the two. See `ends`."""
+    limits = pointer(b, limits)
+    low, high = (load(b, limits, F32, 4 * i) for i in range(2))
+    nothing = b.icmp_signed("==", residual, I64(0))
 
     def end(sums: Value, p: Value) -> Value:
-        if residual is not None:
-            sums = b.fadd(sums, load(b, at(b, p, residual), sums.type, align=1))
-        return held(b, sums, low, high)
+        added = b.select(nothing, at(b, limits, 8), at(b, p, residual))
+        return held(b, b.fadd(sums, load(b, added, sums.type, align=1)), low, high)
 
     return end
+
+
+def ends(limits: Limits) -> NDArray[np.float32]:
+    """What tiles of outputs take as `limits`: the two, and a vector of what is added where there is no residual.
+
+    −0 changes no sum, not even its sign.
+    """
+    return np.array([limits.low, limits.high, *[-0.0] * PART], np.float32)
 
 
 def zero() -> Any:
