@@ -175,11 +175,14 @@ def winograd(
         return y
     x, biases = np.ascontiguousarray(float32(x)), in_tiles(bias, found.sizes, named(packed.set))
     residual = None if residual is None else np.ascontiguousarray(residual)
+    bare = residual is None and limits is None
     bounds = ends(limits or Limits())
-    distance = 0 if residual is None else address(residual) - address(y)
     parts = scratch(workspace, {"parts": (threads * found.sizes.part,)}, np.uint8)["parts"]
-    operands = (address(x), address(packed.arrays["U"]), address(biases), distance, address(y), address(bounds))
-    in_parts(threads, threads, found.kernel, threads, *operands, address(parts), found.array)
+    in_parts(
+        threads, threads, found.kernel, threads, address(x), address(packed.arrays["U"]), address(biases),
+        0 if residual is None else address(residual) - address(y), address(y), 0 if bare else address(bounds),
+        address(parts), found.array,
+    )  # fmt: skip
     return y
 
 

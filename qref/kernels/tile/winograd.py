@@ -242,7 +242,7 @@ def square_out(instructions: InstructionSet) -> Any:
     """square(d, y, plane, left, residual, limits): a square of pixels of d to NCHW.
 
     In d the channels of a register tile lie side by side. residual: bytes from y to what is added, 0 for nothing.
-    limits: see `ends`.
+    limits: see `ends`; 0 where sums are stored as they are.
     """
     n, across = side(instructions), 4 * instructions.lanes * instructions.vectors
 
@@ -250,12 +250,16 @@ def square_out(instructions: InstructionSet) -> Any:
     def winograd_square_out(typingctx: Any, d: Any, y: Any, plane: Any, left: Any, residual: Any, limits: Any) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
             d, y, plane, left, residual, limits = arguments
-            end = ended(b, residual, limits)
             pixels = [load(b, pointer(b, d), vector(F32, n), across * p) for p in range(n)]
-            for k, row in enumerate(transposed(b, pixels)):
-                with b.if_then(b.icmp_signed("<", I64(k), left)):
-                    p = pointer(b, b.add(y, b.mul(plane, I64(k))))
-                    store(b, end(row, p), p, align=1)
+            rows = transposed(b, pixels)
+
+            def put(end: Callable[[Value, Value], Value]) -> None:
+                for k, row in enumerate(rows):
+                    with b.if_then(b.icmp_signed("<", I64(k), left)):
+                        p = pointer(b, b.add(y, b.mul(plane, I64(k))))
+                        store(b, end(row, p), p, align=1)
+
+            bare_or_fused(b, residual, limits, put)
             return context.get_dummy_value()
 
         return types.void(*[types.intp] * 6), emit
@@ -301,20 +305,23 @@ def pixel_out(instructions: InstructionSet) -> Any:
     def winograd_pixel_out(typingctx: Any, d: Any, y: Any, plane: Any, left: Any, residual: Any, limits: Any) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
             d, y, plane, left, residual, limits = arguments
-            end, here = ended(b, residual, limits), pointer(b, d)
+            here = pointer(b, d)
 
-            def one(k: Value, _: list[Value]) -> list[Value]:
-                value, p = load(b, here, F32, b.mul(k, I64(4))), pointer(b, b.add(y, b.mul(k, plane)))
-                store(b, end(value, p), p, align=1)
-                return []
+            def put(end: Callable[[Value, Value], Value]) -> None:
+                def one(k: Value, _: list[Value]) -> list[Value]:
+                    value, p = load(b, here, F32, b.mul(k, I64(4))), pointer(b, b.add(y, b.mul(k, plane)))
+                    store(b, end(value, p), p, align=1)
+                    return []
 
-            with b.if_else(side_by_side(b, plane, left, across)) as (whole, single):
-                with whole:
-                    for offset in range(0, 4 * across, 4 * instructions.lanes):
-                        p = at(b, pointer(b, y), offset)
-                        store(b, end(load(b, here, type, offset), p), p, align=1)
-                with single:
-                    loop(b, I64(0), least(b, left, across), 1, [], one)
+                with b.if_else(side_by_side(b, plane, left, across)) as (whole, single):
+                    with whole:
+                        for offset in range(0, 4 * across, 4 * instructions.lanes):
+                            p = at(b, pointer(b, y), offset)
+                            store(b, end(load(b, here, type, offset), p), p, align=1)
+                    with single:
+                        loop(b, I64(0), least(b, left, across), 1, [], one)
+
+            bare_or_fused(b, residual, limits, put)
             return context.get_dummy_value()
 
         return types.void(*[types.intp] * 6), emit
@@ -330,6 +337,17 @@ def side_by_side(b: ir.IRBuilder, plane: Value, left: Value, count: int) -> Valu
 def least(b: ir.IRBuilder, value: Value, most: int) -> Value:
     """min(value, most)."""
     return b.select(b.icmp_signed("<", value, I64(most)), value, I64(most))
+
+
+def bare_or_fused(
+    b: ir.IRBuilder, residual: Value, limits: Value, put: Callable[[Callable[[Value, Value], Value]], None]
+) -> None:
+    """put(end) with sums as they are where limits is 0, else with the end that adds and limits."""
+    with b.if_else(b.icmp_signed("==", limits, I64(0))) as (bare, fused):
+        with bare:
+            put(lambda sums, p: sums)
+        with fused:
+            put(ended(b, residual, limits))
 
 
 def ended(b: ir.IRBuilder, residual: Value, limits: Value) -> Callable[[Value, Value], Value]:
