@@ -30,6 +30,7 @@ SETS = [one.name for one in instructions.available()]
 WIDE = replace(table.named("portable"), name="sixteen-lanes", lanes=16, registers=32)
 """Vectors as on AVX-512, which LLVM maps to whatever there is."""
 ROUNDOFF = 2.0**-24
+FREE = Limits()
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Case:
     w: tuple[int, ...]
     geometry: Geometry
     zeros: int = 50
-    limits: Limits = Limits()
+    limits: Limits = FREE
     threads: int = 1
 
     def numbers(self) -> tuple[NDArray[np.float32], ...]:

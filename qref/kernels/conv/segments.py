@@ -34,14 +34,16 @@ class Axis:
     taps: list[tuple[int, int]]
 
 
-def axis(n: int, outputs: int, k: int, s: int, d: int, begin: int, matrix: bool) -> Axis:
-    """matrix: each tap has planes of its own."""
-    places = [r * d for r in range(k)]
+def axis(n: int, geometry: Geometry, i: int, matrix: bool) -> Axis:
+    """Dimension i of an image that has length n there; matrix: each tap has planes of its own."""
+    outputs = geometry.dimensions(slice(i, i + 1)).output((n,))[0]
+    s, begin = geometry.strides[i], geometry.pads_begin[i]
+    places = [r * geometry.dilations[i] for r in range(geometry.kernel[i])]
     offsets = places if matrix else sorted({u % s for u in places})
     taps = [(offsets.index(u if matrix else u % s), 0 if matrix else u // s) for u in places]
     length, pixels = outputs, []
-    for i, u in enumerate(offsets):
-        reach = outputs + max(a for plane, a in taps if plane == i)
+    for plane, u in enumerate(offsets):
+        reach = outputs + max(a for which, a in taps if which == plane)
         here, there = on_image(u - begin, s, reach, n)
         if here.stop > here.start:  # beyond the end of a row lie the zeros before the next one's pixels
             length = max(length, here.stop, reach - here.start)
@@ -56,8 +58,8 @@ class Segments:
     segment: pixels L of a segment. vectors: of a plane in memory, the pixels that taps reach beyond the segments
     included. planes: of a channel. taps: [taps, 2], plane and step of each. rows: [n, 3], for each row of pixels where
     it begins in a channel of the image and in the line of its plane, and its length; firsts: [planes + 1], where each
-    plane's begin. tiles: first vector and T of each. pieces: [n, 4], side by side in the output: the tile, the segment,
-    and where they begin in the tile and in a channel of the output; a fifth column is their number.
+    plane's begin. tiles: first vector and T of each. pieces: [n, 5], outputs side by side: their tile and segment,
+    where they begin there and in a channel of the output, and how many there are.
     """
 
     segment: int
@@ -72,13 +74,7 @@ class Segments:
 
 def segments(image: Lengths, geometry: Geometry, lanes: int, most: int, *, matrix: bool) -> Segments:
     """For an image and a geometry in three dimensions, with an output; tiles of at most `most` vectors."""
-    axes = [
-        axis(*along, matrix)
-        for along in zip(
-            *(image, geometry.output(image), geometry.kernel, geometry.strides),
-            *(geometry.dilations, geometry.pads_begin),
-        )
-    ]
+    axes = [axis(image[i], geometry, i, matrix) for i in range(3)]
     _, h2, h3 = (one.length for one in axes)
     taps = [
         (
@@ -126,10 +122,10 @@ def pieces(outputs: Lengths, lengths: Lengths, segment: int, begins: NDArray[np.
     row = np.add.outer(np.arange(o1) * h2, np.arange(o2)).ravel()
     positions = np.add.outer(row * h3, np.arange(o3)).ravel()  # of all outputs in their order
     lane, inside = np.divmod(positions, segment)
-    tile = np.searchsorted(begins, inside, "right") - 1
+    tile = np.asarray(np.searchsorted(begins, inside, "right") - 1, np.int64)
     output = np.arange(math.prod(outputs))
     key = (lane * len(begins) + tile) * (o1 * o2) + output // o3
     first = np.flatnonzero(np.diff(key, prepend=-1))
     count = np.diff(first, append=len(key))
     found = np.column_stack([tile[first], lane[first], (inside - begins[tile])[first], first, count])
-    return found[np.argsort(found[:, 0], kind="stable")]
+    return found[np.argsort(tile[first], kind="stable")]

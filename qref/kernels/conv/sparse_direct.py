@@ -26,17 +26,24 @@ from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.packed import Packed
 from qref.kernels.tile import sparse
 from qref.kernels.tile.float32 import Limits
-from qref.kernels.tile.sparse import ENTRY, Loops, Spread
+from qref.kernels.tile.sparse import FOUR, Loops, Spread
 
-CHUNK = 20 << 10
+CHUNK = 22 << 10
 """Bytes of pixels that a tile meets in a chunk: what stays in the first-level cache beside sums and lists."""
-FARTHEST = np.iinfo(np.int32).max
+FARTHEST = 2**31 - 1
+"""The largest distance in a list."""
 LINE, SETS = 64, 64
-"""Of that cache: bytes of a line, and of how many sets of lines it is made up."""
+"""Of the first-level cache: bytes of a line, and how many sets of lines it is made up of."""
 
 
 def pack(w: NDArray[np.float32], geometry: Geometry) -> Packed:
-    """w [M, C/G, k1, …] in compressed rows: `values`, `columns` (of C/G·k1·…) and `rows` [M + 1], where each begins."""
+    """w [M, C/G, k1, …] in compressed rows: `values`, `columns` (of C/G·k1·…) and `rows` [M + 1], where each begins.
+
+    Which vectors of pixels they meet depends on the size of the image: the first run with a size makes the lists.
+
+    Raises:
+        Unsupported: weights are not of float32, or lie in more than three dimensions.
+    """
     return compressed("sparse-direct", w, geometry)
 
 
@@ -45,7 +52,7 @@ def compressed(name: str, w: NDArray[np.float32], geometry: Geometry) -> Packed:
     in_three_dimensions(geometry)
     matrix = kernel.float32(w).reshape(len(w), math.prod(w.shape[1:]))
     row, column = np.nonzero(matrix)
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "values": matrix[row, column],
         "columns": column.astype(np.int32),
         "rows": np.searchsorted(row, np.arange(len(w) + 1)),
@@ -57,8 +64,9 @@ def compressed(name: str, w: NDArray[np.float32], geometry: Geometry) -> Packed:
 class Plan:
     """How images of one shape meet weights of one shape.
 
-    chunk: planes of a chunk. plane: bytes from one to the next. scratch: the arrays of a workspace, in floats. spread,
-    tiles: the two programs, and what they take after the addresses of the operands.
+    chunk: planes of a chunk. plane: bytes from one to the next. parts: [M], output channels with the same number may
+    change places in a chunk. scratch: the arrays of a workspace, in floats. spread, tiles: the two programs, and what
+    they take last.
     """
 
     cut: Segments
@@ -66,6 +74,7 @@ class Plan:
     chunk: int
     chunks: int
     plane: int
+    parts: NDArray[np.int64]
     scratch: dict[str, tuple[int, ...]]
     spread: tuple[Callable[..., None], tuple[NDArray[np.int64], ...]]
     tiles: tuple[Callable[..., None], tuple[NDArray[np.int64], ...]]
@@ -113,27 +122,43 @@ def plan(
         sums=lanes * line,
         line=line,
     )
-    firsts = np.searchsorted(cut.pieces[:, 0], np.arange(len(cut.tiles) + 1))
-    tiles = [(length, 4 * lanes * begin, firsts[i], firsts[i + 1]) for i, (begin, length) in enumerate(cut.tiles)]
-    _, segment, inside, output, count = cut.pieces.T
-    pieces = np.ascontiguousarray(np.column_stack([segment * line + 4 * inside, 4 * output, count]))
     return Plan(
         cut=cut,
         here=here,
         chunk=chunk,
         chunks=chunks,
         plane=plane,
+        parts=parts(loops),
         scratch={
             "planes": (x[1] * cut.planes * plane // 4,),
             "lines": (threads * spread.line // 4,),
-            "sums": (threads * (w[0] + 1) * loops.sums // 4,),
+            "sums": (threads * (w[0] + sparse.BATCH) * loops.sums // 4,),
         },
         spread=(program.compiled(sparse.spread_text(lanes)), (cut.rows * (4, 4, 1), cut.firsts, spread.array())),
         tiles=(
-            program.compiled(sparse.tiles_text(lanes, range(most, 0, -1))),
-            (np.array(tiles, np.int64), pieces, loops.array()),
+            program.compiled(sparse.tiles_text(here, range(most, 0, -1))),
+            (*tables(cut, lanes, line), loops.array()),
         ),
     )
+
+
+def parts(loops: Loops) -> NDArray[np.int64]:
+    """[M], which group and share an output channel belongs to, as a number."""
+    M = loops.groups * loops.kernels
+    shares = [M * i // loops.shares for i in range(loops.shares)]
+    channels = np.arange(M)
+    return channels // loops.kernels * loops.shares + np.searchsorted(shares, channels, "right")
+
+
+def tables(cut: Segments, lanes: int, line: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Tiles: T, distance of the first vector, first and last piece; pieces: distances in a tile's lines and in the
+    output, and how many floats. line: bytes of a segment's part of a tile.
+    """
+    firsts = np.searchsorted(cut.pieces[:, 0], np.arange(len(cut.tiles) + 1))
+    tiles = [(length, 4 * lanes * begin, firsts[i], firsts[i + 1]) for i, (begin, length) in enumerate(cut.tiles)]
+    _, segment, inside, output, count = cut.pieces.T
+    pieces = np.column_stack([segment * line + 4 * inside, 4 * output, count])
+    return np.array(tiles, np.int64), np.ascontiguousarray(pieces)
 
 
 def chunk_of(cut: Segments, lanes: int) -> tuple[int, int]:
@@ -156,13 +181,19 @@ def chunk_of(cut: Segments, lanes: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, eq=False)
 class Lists:
-    """entries: int32 distances and float32 values. starts: [chunks·M + 1], where each output channel's begin."""
+    """Weights as tiles meet them, chunk by chunk: the list of one output channel after the other.
 
-    entries: NDArray[Any]
+    words: [2 · weights] of 4 bytes, see `qref.kernels.tile.sparse.FOUR`. order: [chunks·M], whose list it is; starts:
+    [chunks·M + 1], and which weight is its first. Lists of equal length follow each other, so that the end of a loop
+    can be foretold.
+    """
+
+    words: NDArray[np.int32]
+    order: NDArray[np.int64]
     starts: NDArray[np.int64]
 
 
-_lists: WeakKeyDictionary[Packed, dict[Any, Lists]] = WeakKeyDictionary()
+_lists: WeakKeyDictionary[Packed, dict[Plan, Lists]] = WeakKeyDictionary()
 """The lists of weights for the shapes of images that they have met."""
 
 
@@ -180,13 +211,27 @@ def listed(packed: Packed, found: Plan) -> Lists:
     columns, rows = packed.arrays["columns"].astype(np.int64), packed.arrays["rows"]
     plane, step = found.cut.taps[columns % taps].T
     unit = columns // taps * found.cut.planes + plane
-    place = unit // found.chunk * M + np.repeat(np.arange(M), np.diff(rows))
-    order = np.argsort(place, kind="stable")
-    entries = np.empty(len(order), [("distance", np.int32), ("value", np.float32)])
-    distance = unit % found.chunk * found.plane + 4 * found.here.lanes * step
-    entries["distance"], entries["value"] = distance[order], packed.arrays["values"][order]
-    assert entries.itemsize == ENTRY
-    return Lists(entries, np.searchsorted(place[order], np.arange(found.chunks * M + 1)))
+    key = unit // found.chunk * M + np.repeat(np.arange(M), np.diff(rows))
+    lengths = np.bincount(key, minlength=found.chunks * M)
+    order = np.lexsort((lengths, np.tile(found.parts, found.chunks), np.arange(found.chunks * M) // M))
+    starts = np.cumsum([0, *lengths[order]])
+    by_list = np.argsort(np.argsort(order)[key], kind="stable")
+    distance = (unit % found.chunk * found.plane + 4 * found.here.lanes * step)[by_list]
+    value = packed.arrays["values"][by_list].view(np.int32)
+    return Lists(words(distance, value, starts), order % M, starts)
+
+
+def words(distance: NDArray[np.int64], value: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Distances and values in their places: four of each in turn, then what is left of a list one by one."""
+    lengths = np.diff(starts)
+    first = np.repeat(starts[:-1], lengths)
+    inside = np.arange(len(distance)) - first
+    in_four = inside < np.repeat(lengths // FOUR * FOUR, lengths)
+    place = 2 * first + np.where(in_four, inside // FOUR * 2 * FOUR + inside % FOUR, 2 * inside)
+    found = np.empty(2 * len(distance), np.int32)
+    found[place] = distance
+    found[place + np.where(in_four, FOUR, 1)] = value
+    return found
 
 
 def run(
@@ -224,17 +269,18 @@ def convolved(
     y: NDArray[np.float32] = np.empty((len(x), M, *(max(n, 0) for n in geometry.output(image))), np.float32)
     if not y.size:
         return y
-    x = np.ascontiguousarray(kernel.float32(x))
+    x = np.require(kernel.float32(x), requirements=["C", "A"])
     lengths = (*x.shape[:2], *[1] * (3 - len(image)), *image)
     found = plan(lengths, packed.shape, in_three_dimensions(geometry), named(packed.set), threads, matrix=matrix)
     weights, (spread, rows), (tiles, pieces) = lists(packed, found), found.spread, found.tiles
     arrays = scratch(workspace, found.scratch, np.float32)
     planes, lines, sums = (address(arrays[name]) for name in ("planes", "lines", "sums"))
     bias = np.zeros(M, np.float32) if bias is None else np.ascontiguousarray(bias, np.float32)
-    operands = planes, address(weights.entries), address(bias), sums
+    operands = planes, address(weights.words), address(bias), sums
+    last = limits.low, limits.high, weights.order, weights.starts, *pieces
     for pixels, outputs in zip(x, y):
         in_parts(threads, threads, spread, address(pixels), lines, planes, *rows)
-        in_parts(threads, threads, tiles, *operands, address(outputs), limits.low, limits.high, weights.starts, *pieces)
+        in_parts(threads, threads, tiles, *operands, address(outputs), *last)
     return y
 
 

@@ -5,7 +5,7 @@ segment, and a step of one pixel is a step of one vector, so every load is align
 of one output channel: each weight that is not zero is one broadcast and T multiply-adds with an operand in memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -23,9 +23,11 @@ from qref.kernels.ir import (
     Value,
     at,
     constant,
+    indices,
     load,
     loop,
     multiply_add,
+    opaque,
     pointer,
     splat,
     store,
@@ -34,8 +36,14 @@ from qref.kernels.ir import (
 )
 from qref.kernels.tile.float32 import held
 
-ENTRY = 8
-"""Bytes of a weight in the lists: int32, the distance in bytes of the vector it meets, and float32, its value."""
+FOUR, WEIGHT = 4, 8
+"""Weights that are loaded at a time, and bytes of one in the lists.
+
+A list of n is ⌊n / 4⌋ times int32[4], the distances in bytes of the vectors that they meet, and float32[4], their
+values; then n mod 4 times one distance and one value.
+"""
+BATCH = 16
+"""Output channels that leave a tile together: what is stored is not loaded again at once."""
 
 
 def widest(here: InstructionSet) -> int:
@@ -43,27 +51,41 @@ def widest(here: InstructionSet) -> int:
     return here.registers * 7 // 8
 
 
-def tile(vectors: int, lanes: int) -> Any:
+def tile(vectors: int, here: InstructionSet) -> Any:
     """sums[0 … T − 1] = start + Σ_i value[i] · x[distance[i] + 0 … T − 1], first ≤ i < last.
 
     start: the bias in all lanes where `fresh` is not 0, else what `sums` held: the products are summed up before.
     """
-    type, size = vector(F32, lanes), 4 * lanes
+    lanes, size = here.lanes, 4 * here.lanes
+    type = vector(F32, lanes)
 
     @intrinsic
     def sparse_tile(
-        typingctx: Any, x: Any, entries: Any, first: Any, last: Any, sums: Any, bias: Any, fresh: Any
+        typingctx: Any, x: Any, weights: Any, first: Any, last: Any, sums: Any, bias: Any, fresh: Any
     ) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            x, entries, sums, bias = (pointer(b, arguments[i]) for i in (0, 1, 4, 5))
+            x, weights, sums, bias = (pointer(b, arguments[i]) for i in (0, 1, 4, 5))
+            count = b.sub(arguments[3], arguments[2])
+            begin = at(b, weights, b.mul(arguments[2], I64(WEIGHT)))
+            fours = b.ashr(count, I64(2))
+            rest = at(b, begin, b.mul(fours, I64(FOUR * WEIGHT)))
+
+            def met(distance: Value, weight: Value, products: list[Value]) -> list[Value]:
+                place = at(b, x, distance)
+                return [multiply_add(b, load(b, place, type, t * size), weight, p) for t, p in enumerate(products)]
+
+            def four(i: Value, products: list[Value]) -> list[Value]:
+                here = at(b, begin, b.mul(i, I64(FOUR * WEIGHT)))
+                for distance, weight in zip(distances(b, here), values(b, here)):
+                    products = met(distance, weight, products)
+                return products
 
             def one(i: Value, products: list[Value]) -> list[Value]:
-                entry = at(b, entries, b.mul(i, I64(ENTRY)))
-                here = at(b, x, b.sext(load(b, entry, I32), I64))
-                weight = splat(b, load(b, entry, F32, 4), lanes)
-                return [multiply_add(b, load(b, here, type, t * size), weight, p) for t, p in enumerate(products)]
+                here = at(b, rest, b.mul(i, I64(WEIGHT)))
+                return met(b.sext(load(b, here, I32), I64), splat(b, load(b, here, F32, 4), lanes), products)
 
-            products = loop(b, arguments[2], arguments[3], 1, [constant(type, 0.0)] * vectors, one)
+            products = loop(b, I64(0), fours, 1, [constant(type, 0.0)] * vectors, four)
+            products = loop(b, I64(0), b.and_(count, I64(FOUR - 1)), 1, products, one)
             with b.if_else(b.icmp_signed("!=", arguments[6], I64(0))) as (at_first, later):
                 with at_first:
                     start = splat(b, load(b, bias, F32), lanes)
@@ -73,6 +95,25 @@ def tile(vectors: int, lanes: int) -> Any:
                     for t, p in enumerate(products):
                         store(b, b.fadd(load(b, sums, type, t * size), p), sums, t * size)
             return context.get_dummy_value()
+
+        def distances(b: ir.IRBuilder, p: Value) -> Iterator[Value]:
+            """Four of them by two loads: it is loads that limit the tile."""
+            for i in range(0, 4 * FOUR, 8):
+                pair = opaque(b, load(b, p, I64, i), "r")
+                yield b.sext(b.trunc(pair, I32), I64)
+                yield b.ashr(pair, I64(32))
+
+        def values(b: ir.IRBuilder, p: Value) -> Iterator[Value]:
+            """Each of four in every lane, by one load."""
+            some = load(b, p, vector(F32, FOUR), 4 * FOUR)
+            if here.register:
+                repeated = b.shuffle_vector(some, some, indices([i % FOUR for i in range(lanes)]))
+                repeated = opaque(b, repeated, here.register)
+                for k in range(FOUR):
+                    yield b.shuffle_vector(repeated, repeated, indices([i // FOUR * FOUR + k for i in range(lanes)]))
+            else:
+                for k in range(FOUR):
+                    yield b.shuffle_vector(some, some, indices([k] * lanes))
 
         return types.void(*[types.intp] * 7), emit
 
@@ -270,6 +311,7 @@ TILES = '''"""A program of qref.kernels; qref/kernels/tile/sparse.py says what i
 
 from numba import float32, int64, njit, void
 
+from qref.kernels.instructions.table import named
 from qref.kernels.tile.sparse import moved, out_of_segments, tile
 
 square = out_of_segments({lanes})
@@ -278,13 +320,15 @@ move = moved({lanes})
 {functions}
 
 @njit(
-    void({arguments}, float32, float32, int64[::1], int64[:, ::1], int64[:, ::1], int64[::1]), cache=True, nogil=True
+    void({arguments}, float32, float32, int64[::1], int64[::1], int64[:, ::1], int64[:, ::1], int64[::1]),
+    cache=True,
+    nogil=True,
 )
-def kernel(begin, end, x, entries, bias, workspace, y, low, high, starts, tiles, pieces, sizes):
-    parts, count, shares, groups, kernels, chunks, x_chunk, x_group, y_channel, sum_bytes, line = ({sizes})
+def kernel(begin, end, x, weights, bias, workspace, y, low, high, order, starts, tiles, pieces, sizes):
+    parts, count, shares, groups, kernels, chunks, x_chunk, x_group, y_channel, sum_bytes, segment = ({sizes})
     all_kernels = groups * kernels
     for part in range(begin, end):
-        sums = workspace + part * (all_kernels + 1) * sum_bytes
+        sums = workspace + part * (all_kernels + {batch}) * sum_bytes
         lines = sums + all_kernels * sum_bytes
         for item in range(count * shares * part // parts, count * shares * (part + 1) // parts):
             place, share = item // shares, item % shares
@@ -294,22 +338,28 @@ def kernel(begin, end, x, entries, bias, workspace, y, low, high, starts, tiles,
                 begins, ends = max(first, group * kernels), min(last, (group + 1) * kernels)
                 for chunk in range(chunks):
                     x_here = x_tile + group * x_group + chunk * x_chunk
-                    here = starts[chunk * all_kernels :]
+                    skipped = chunk * all_kernels
 {calls}
-            for m in range(first, last):
-                for j in range(0, kind, {lanes}):
-                    square(lines + 4 * j, sums + m * sum_bytes + 4 * {lanes} * j, line, low, high)
+            for batch in range(first, last, {batch}):
+                here = min(batch + {batch}, last)
+                for m in range(batch, here):
+                    line = lines + (m - batch) * sum_bytes
+                    for j in range(0, kind, {lanes}):
+                        square(line + 4 * j, sums + m * sum_bytes + 4 * {lanes} * j, segment, low, high)
                 for i in range(tiles[place, 2], tiles[place, 3]):
-                    move(y + m * y_channel + pieces[i, 1], lines + pieces[i, 0], pieces[i, 2])
+                    source, target, length = lines + pieces[i, 0], y + pieces[i, 1], pieces[i, 2]
+                    for m in range(batch, here):
+                        move(target + m * y_channel, source + (m - batch) * sum_bytes, length)
 '''
 FUNCTION = """
-tile{T} = tile({T}, {lanes})
+tile{T} = tile({T}, named("{name}"))
 
 
-@njit(void({arguments}, int64[::1]), nogil=True)
-def channels{T}(begin, end, x, entries, sums, sum_bytes, bias, fresh, starts):
-    for m in range(begin, end):
-        tile{T}(x, entries, starts[m], starts[m + 1], sums + m * sum_bytes, bias + 4 * m, fresh)
+@njit(void({arguments}, int64[::1], int64[::1]), nogil=True)
+def channels{T}(begin, end, x, weights, sums, sum_bytes, bias, fresh, order, starts):
+    for i in range(begin, end):
+        m = order[i]
+        tile{T}(x, weights, starts[i], starts[i + 1], sums + m * sum_bytes, bias + 4 * m, fresh)
 
 """
 
@@ -324,19 +374,21 @@ def spread_text(lanes: int) -> str:
     return SPREAD.format(lanes=lanes, arguments=", ".join(["int64"] * 5), sizes=fields(Spread))
 
 
-def tiles_text(lanes: int, lengths: Sequence[int]) -> str:
+def tiles_text(here: InstructionSet, lengths: Sequence[int]) -> str:
     """The program that runs tiles of any of these lengths T."""
-    functions = "".join(FUNCTION.format(T=T, lanes=lanes, arguments=", ".join(["int64"] * 8)) for T in lengths)
+    functions = "".join(FUNCTION.format(T=T, name=here.name, arguments=", ".join(["int64"] * 8)) for T in lengths)
     calls = []
     for i, T in enumerate(lengths):
         calls += [
             f"                    {'elif' if i else 'if'} kind == {T}:",
             f"                        channels{T}(",
-            "                            begins, ends, x_here, entries, sums, sum_bytes, bias, chunk == 0, here",
+            "                            skipped + begins, skipped + ends, x_here, weights, sums, sum_bytes, bias,",
+            "                            chunk == 0, order, starts,",
             "                        )",
         ]
     return TILES.format(
-        lanes=lanes,
+        lanes=here.lanes,
+        batch=BATCH,
         functions=functions,
         arguments=", ".join(["int64"] * 7),
         sizes=fields(Loops),
