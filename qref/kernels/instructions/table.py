@@ -12,7 +12,7 @@ SETS = (
     InstructionSet("avx2", ("avx2", "fma"), 8, 16, "x", 6, 2, "words", "nibbles"),
     InstructionSet("i8mm", ("neon", "dotprod", "i8mm"), 4, 32, "w", 12, 2, "usdot", "cnt"),
     InstructionSet("dotprod", ("neon", "dotprod"), 4, 32, "w", 12, 2, "sdot", "cnt"),
-    InstructionSet("neon", ("neon",), 4, 32, "w", 12, 2, "words", "cnt"),
+    InstructionSet("neon", ("neon",), 4, 32, "w", 12, 2, "portable", "cnt"),
     InstructionSet("portable", (), 4, 16, "", 4, 2, "portable", "portable"),
 )
 """`portable` is for every machine: vectors of four that LLVM maps to whatever there is."""
