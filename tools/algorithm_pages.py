@@ -11,7 +11,7 @@ quiet machine, and stays as it was recorded:
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,11 +38,12 @@ def pages() -> dict[str, str]:
     return {path.relative_to(docs).as_posix(): filled(path.read_text(encoding="utf-8")) for path in paths}
 
 
-def filled(page: str) -> str:
-    """A page with the tables that its marks ask for."""
+def filled(page: str, tables: Mapping[str, Callable[..., str]] | None = None) -> str:
+    """A page with the tables that its marks ask for, of those given, or of TABLES."""
+    kinds = TABLES if tables is None else tables
 
     def made(mark: re.Match[str]) -> str:
-        return f"{mark[1]}\n{TABLES[mark['kind']](*mark['words'].split())}\n{mark[4]}"
+        return f"{mark[1]}\n{kinds[mark['kind']](*mark['words'].split())}\n{mark[4]}"
 
     return MARKED.sub(made, page)
 

@@ -1,4 +1,4 @@
-"""Figures of the algorithms and of the seed's tables: one a file, drawn from the algorithms' own indices and costs."""
+"""Figures of the algorithms, the seed's tables and the fast kernels: one a file, drawn from indices and costs."""
 
 from qref.figures import (
     backward,
@@ -10,10 +10,15 @@ from qref.figures import (
     layouts,
     mec,
     memory_by_layer,
+    packed_weights,
+    register_tile,
+    register_transpose,
     roofline,
+    row_in_tiles,
     runtime_by_layer,
     sparse_direct,
     sparse_gemm,
+    split_sums,
     transposed,
     winograd,
     xnor,
@@ -39,6 +44,11 @@ FIGURES: dict[str, Figure] = {
         memory_by_layer,
         runtime_by_layer,
         roofline,
+        register_tile,
+        row_in_tiles,
+        packed_weights,
+        register_transpose,
+        split_sums,
     )
 }
 """Every figure by its name."""

@@ -16,7 +16,7 @@ from tools.algorithm_pages import ROOT, filled
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("algorithms/*.md"))
-OTHERS = [DOCS / "algorithms.md", DOCS / "choose-an-algorithm.md"]
+OTHERS = [DOCS / "algorithms.md", DOCS / "choose-an-algorithm.md", DOCS / "fast-kernels.md"]
 NAMES = {
     **dict.fromkeys(("winograd-2x2", "winograd-4x4", "winograd-2x2-5x5"), "winograd"),
     **dict.fromkeys(("int8-direct", "int8-gemm"), "int8"),
