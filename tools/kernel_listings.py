@@ -17,7 +17,8 @@ from llvmlite import binding
 from qref.kernels import listing
 from qref.kernels.instructions import SETS, InstructionSet, named
 from qref.kernels.listing import TARGETS
-from qref.kernels.tile import float32
+from qref.kernels.tile import float32, int8
+from qref.kernels.tile.dot import DOTS
 from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.steps import Steps
 from tools.algorithm_pages import filled
@@ -33,7 +34,7 @@ LAYER = Steps(
     word=PLANE, block=32 * PLANE, tap=4, pixel=4, taps=3, rows=3, words=64, block_words=32, y_pixel=4, y_channel=PLANE
 )
 """conv7, 64 channels of 56×56 pixels in NCHW."""
-PRODUCTS = re.compile(r"v?fn?m(?:add|acc|la)|v?pdp|[us]*dot\b|vpmaddwd|smlal")
+PRODUCTS = re.compile(r"(?:\{vex\}\s+)?(?:vfmadd|fml[as]|vpdp|u?sdot|vpmaddwd|mla\b|smlal)")
 """Multiply-adds, of floats or of bytes."""
 
 
@@ -60,6 +61,28 @@ def float_tile(here: InstructionSet) -> Any:
     return float32.tile(RegisterTile(here.pixels, here.vectors, taps, unroll=2, partial=False), here, LAYER, False)
 
 
+def int8_tile(here: InstructionSet) -> Any:
+    """The same with the set's own dot product, on 64 channels with channels last."""
+    dot = DOTS[here.dot]
+    pixel = 64 * (2 if dot.wide else 1)
+    words = 64 // dot.channels
+    steps = Steps(
+        word=4,
+        block=pixel,
+        tap=pixel,
+        pixel=pixel,
+        taps=3,
+        rows=3,
+        words=words,
+        block_words=words,
+        y_pixel=256,
+        y_channel=4,
+    )
+    taps = ((True,) * here.pixels,) * 3
+    shape = RegisterTile(here.pixels, here.vectors, taps, unroll=2, blocks=False, partial=False, planes=False)
+    return int8.tile(shape, here, here.dot, (0,) * here.pixels, steps, requantized=False)
+
+
 @dataclass(frozen=True)
 class Kind:
     """A tile that is listed. note: what the reader has to know of it."""
@@ -75,6 +98,13 @@ class Kind:
 
 KINDS = (
     Kind("float32", "A round is one input channel. conv7: 64 channels of 56×56 pixels, NCHW in and out.", float_tile),
+    Kind(
+        "int8",
+        "A round is one word of 4 bytes: four channels, or two of 16 bits where bytes cannot be multiplied exactly\n"
+        "(`avx512`, `avx2`, `neon`). The shape of the tile is that of float32; where the last column is not 0, that\n"
+        "is too large for the way in which the set multiplies. 64 channels of 56×56 pixels, channels last.",
+        int8_tile,
+    ),
 )
 """The tiles of the page."""
 HEADING = """<!-- Written by python -m tools.kernel_listings. -->
@@ -82,9 +112,8 @@ HEADING = """<!-- Written by python -m tools.kernel_listings. -->
 # Machine code of the inner loops
 
 Made by `python -m tools.kernel_listings` with LLVM {version}, for processors that this machine need not be: LLVM
-compiles the tiles that [the fast kernels](../fast-kernels.md) are made of, and here is the innermost loop of each,
-which holds two rounds. A tile whose sums do not fit into the registers would go to the stack in it; the last column
-counts that. `tests/kernels/test_listing.py` holds it at 0 with whatever LLVM is installed.
+compiles the tiles that [the fast kernels](../fast-kernels.md) are made of, and here is the innermost loop of each. It
+holds two rounds. Sums that do not fit into the registers would go to the stack in it; the last column counts that.
 """
 
 

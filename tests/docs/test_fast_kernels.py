@@ -1,17 +1,23 @@
 """The pages on the fast kernels: their code runs, they stand in the navigation, what is generated is as they say."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sybil import Sybil
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser
 
+from qref.conv.geometry import Geometry
+
 pytest.importorskip("numba")
 from qref.kernels import instructions, listing, program
 from qref.kernels.conv import choice, float32_direct
+from qref.kernels.conv.table import KERNELS
 from qref.kernels.layout import BLOCK
+from qref.kernels.packed import Packed
 from tools import kernel_listings
 
 DOCS = kernel_listings.DOCS
@@ -83,9 +89,40 @@ def test_sets_with_the_same_loop_share_a_listing() -> None:
     assert kernel_listings.alike({"a": ["x"], "b": ["y"], "c": ["x"]}) == [(["a", "c"], ["x"]), (["b"], ["y"])]
 
 
-def test_the_page_of_listings_has_every_target_and_no_stack() -> None:
+EXACT_BYTES = {
+    "amx": "vpdpbusd", "vnni": "vpdpbusd", "avx512": "vpmaddwd", "avx-vnni": "{vex}\tvpdpbusd", "avx2": "vpmaddwd",
+    "i8mm": "usdot", "dotprod": "sdot",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXACT_BYTES)
+def test_int8_is_the_instruction_of_the_set_in_registers(name: str) -> None:
+    here, lines = instructions.named(name), kernel_listings.KINDS[1].loop(name)
+    assert sum(line.startswith(EXACT_BYTES[name]) for line in lines) == 2 * here.pixels * here.vectors
+    assert kernel_listings.counts(name, lines)[3:] == [str(2 * here.pixels * here.vectors), "0"]
+
+
+def test_the_page_of_listings_has_every_target_and_float32_stays_in_registers() -> None:
     page = text(kernel_listings.LISTINGS)
-    rows = re.findall(r"^\| `([\w-]+)` \| `([\w-]+)` \| \d+ \| \d+ \| (\d+) \|$", page, re.M)
-    assert {(name, cpu) for name, cpu, _ in rows} == {(name, one.cpu) for name, one in listing.TARGETS.items()}
-    assert {spills for _, _, spills in rows} == {"0"}
     assert re.search(r"with LLVM \d+\.\d+\.\d+,", page)
+    for kind in kernel_listings.KINDS:
+        section = page[page.index(f"\n## {kind.name}\n") :].split("\n## ", 2)[1]
+        rows = re.findall(r"^\| `([\w-]+)` \| `([\w-]+)` \| \d+ \| \d+ \| (\d+) \|$", section, re.M)
+        assert {(name, cpu) for name, cpu, _ in rows} == {(name, one.cpu) for name, one in listing.TARGETS.items()}
+        assert kind.name != "float32" or {spills for _, _, spills in rows} == {"0"}
+
+
+def test_every_packed_form_stands_on_its_page() -> None:
+    page = text(FOLDER / "packed-weights.md")
+    geometry = Geometry((3, 3), (1, 1), (1, 1), (1, 1), (1, 1))
+    rows = {name: row for row in page.splitlines() if row.startswith("| `") for name in re.findall(r"`([\w-]+)`", row)}
+    others = page[page.index("\n`fft`") :].split("\n\n")[0]
+    for name, kernel in KERNELS.items():
+        inner = replace(geometry, kernel=(5, 5)) if name.endswith("5x5") else geometry
+        inner = replace(inner, group=4) if name == "depthwise" else inner
+        w = np.ones((4, 1 if name == "depthwise" else 4, *inner.kernel), np.int8 if "int8" in name else np.float32)
+        packed = kernel.pack(w, inner)
+        if isinstance(packed, Packed):
+            assert all(f"`{array}`" in rows[name] for array in packed.arrays), name
+        else:
+            assert f"`{name}`" in others, name
