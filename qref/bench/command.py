@@ -1,4 +1,4 @@
-"""`qref bench layers` and `goals` from their options to their exit codes."""
+"""`qref bench layers`, `goals` and `memory` from their options to their exit codes."""
 
 import os
 import sys
@@ -13,7 +13,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from qref.bench import ratios
 from qref.bench.algorithms import DEFAULT
 from qref.bench.goals import goals
-from qref.bench.layers import measure
+from qref.bench.layers import measure, named
+from qref.bench.memory import footprints, goal
 from qref.bench.report import OWN, Report, Row
 from qref.conv.ten_layers import TEN_LAYERS
 from qref.judge.machine import this_machine
@@ -74,9 +75,24 @@ def goals_command(paths: Sequence[Path], seed: ratios.Speedups) -> int:
         UsageError: a file is no report, or they are of different machines.
     """
     found = goals([Report.read(path) for path in paths], seed)
-    for goal in found:
-        print(goal)
-    return 1 if any(goal.verdict == "missed" for goal in found) else 0
+    for one in found:
+        print(one)
+    return 1 if any(one.verdict == "missed" for one in found) else 0
+
+
+def memory_command(layers: Sequence[str]) -> int:
+    """Prints what direct convolution takes on each layer, and the goal. Exit code: 0, or 1 where it is missed.
+
+    Raises:
+        QrefError: a layer that does not exist, or Numba is not installed.
+    """
+    chosen = [named(TEN_LAYERS, "layer", name) for name in split(layers) or TEN_LAYERS]
+    found = list(footprints(chosen))
+    rows = [[one.layer, f"{one.measured:,}", f"{one.needed:,}", f"{one.ratio:.3f}"] for one in found]
+    lines = aligned([["", "bytes measured", "input + output + weights", "ratio"], *rows])
+    for line in (*lines, str(goal(found))):
+        print(line)
+    return 0 if goal(found).verdict == "met" else 1
 
 
 def split(given: Sequence[str]) -> tuple[str, ...]:

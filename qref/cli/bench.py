@@ -50,6 +50,19 @@ def goals(
     raise typer.Exit(goals_command(reports, speedups()))
 
 
+@app.command("memory")
+def memory(
+    layers: Annotated[Names | None, typer.Option(help="conv1 … conv10.", metavar="L,…")] = None,
+) -> None:
+    """Measure the memory of float32 direct convolution against input + output + weights.
+
+    Exit code: 0, or 1 where it is more than 5 % above on a layer.
+    """
+    from qref.bench.command import memory_command
+
+    raise typer.Exit(memory_command(layers or ()))
+
+
 def speedups() -> dict[str, dict[str, float]]:
     """The seed's speed-ups of sparse over dense direct convolution, by algorithm and layer."""
     from qref.tables import seed
