@@ -398,8 +398,9 @@ def tiny(monkeypatch: Patch, folder: Path) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("tiny")
-def test_the_checks_hold() -> None:
-    assert [name for name, check in EVERY.items() if not check()] == []
+@pytest.mark.parametrize("name", EVERY)
+def test_the_check_holds_without_a_mistake(name: str) -> None:
+    assert EVERY[name]()
 
 
 @pytest.mark.usefixtures("tiny")

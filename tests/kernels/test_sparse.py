@@ -98,7 +98,7 @@ def check(kernel: Kernel, case: Case) -> None:
     assert np.array_equal(found, expected)
 
 
-@pytest.fixture(params=[*SETS, WIDE.name])
+@pytest.fixture(params=[*SETS, pytest.param(WIDE.name, marks=pytest.mark.slow)])
 def forced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Every instruction set of this machine, and vectors of sixteen lanes."""
     if request.param == WIDE.name:

@@ -142,7 +142,7 @@ def check_within_the_bound(name: str, case: Case) -> None:
     assert (np.abs(found - golden) <= ALGORITHMS[name].bound(x, w, case.geometry(r)) * ROUNDOFF).all()
 
 
-@pytest.fixture(params=[*SETS, WIDE.name])
+@pytest.fixture(params=[*SETS, pytest.param(WIDE.name, marks=pytest.mark.slow)])
 def forced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Every instruction set of this machine, and vectors of sixteen lanes."""
     if request.param == WIDE.name:
@@ -182,7 +182,7 @@ def test_every_geometry_layout_and_end_exactly() -> None:
 def test_within_its_bound_under_every_set(name: str, set: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QREF_KERNELS", set)
 
-    @settings(max_examples=12)
+    @settings(max_examples=6)
     @example(case=LARGE)
     @given(case=cases((2,), TAPS[name]))
     def check_all(case: Case) -> None:
