@@ -37,8 +37,12 @@ class Options:
     json: Path | None
 
 
-def layers_command(options: Options, seed: ratios.Speedups = MappingProxyType({})) -> int:
-    """Times, prints and writes; seed: the seed's speed-ups of sparse convolution, to be shown.
+def layers_command(
+    options: Options,
+    seed: ratios.Speedups = MappingProxyType({}),
+    draw: Callable[[Report], None] | None = None,
+) -> int:
+    """Times, prints, writes and draws; seed: the seed's speed-ups of sparse convolution, to be shown.
 
     Exit code: 0, 1 where an output was wrong, 130 after Ctrl-C.
 
@@ -65,6 +69,8 @@ def layers_command(options: Options, seed: ratios.Speedups = MappingProxyType({}
         print(line)
     if options.json is not None:
         report.write(options.json)
+    if draw is not None:
+        draw(report)
     return 0 if all(row.checked for row in report.rows) else 1
 
 

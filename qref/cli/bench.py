@@ -1,9 +1,13 @@
 """`qref bench`: timing."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from qref.bench.report import Report
 
 app = typer.Typer(help="Timing: the fast paths, beside other engines.", no_args_is_help=True)
 
@@ -26,6 +30,7 @@ def layers(
     repeat: Annotated[int, typer.Option(help="Timed runs of each.", min=1, metavar="N")] = 30,
     threads: Annotated[int, typer.Option(help="Threads of each.", min=1, metavar="N")] = 1,
     json: Annotated[Path | None, typer.Option(help="Where the report goes.", metavar="F")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Where its bars go, an .svg file.", metavar="F")] = None,
 ) -> None:
     """Time the algorithms of convolution on the ten layers, outputs checked first.
 
@@ -34,7 +39,28 @@ def layers(
     from qref.bench.command import Options, layers_command
 
     options = Options(layers or (), algorithms or (), dtype, peer or (), repeat, threads, json)
-    raise typer.Exit(layers_command(options, speedups()))
+    raise typer.Exit(layers_command(options, speedups(), None if figure is None else drawer(figure)))
+
+
+@app.command("figure")
+def figure(
+    report: Annotated[Path, typer.Argument(help="A report of qref bench layers --json.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="An .svg file; .png to look at.")],
+) -> None:
+    """Draw a report as bars: operations a second on each layer, below the peak."""
+    from qref.bench.report import Report
+
+    drawer(output)(Report.read(report))
+
+
+def drawer(path: Path) -> Callable[["Report"], None]:
+    """What draws a report into a file. Raises MissingExtra and UsageError before anything is timed."""
+    from qref.figures import paper
+    from qref.figures.bench_by_layer import FIGURE
+
+    paper.require()
+    FIGURE.check(path)
+    return lambda report: FIGURE.write(path, report=report)
 
 
 @app.command("goals")

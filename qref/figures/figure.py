@@ -31,9 +31,7 @@ class Figure:
         """
         from qref.figures import paper
 
-        kind = path.suffix.lower().removeprefix(".")
-        if kind not in FORMATS:
-            raise UsageError(f"{path}: a figure is written as {' or '.join('.' + form for form in FORMATS)}")
+        kind = self.check(path)
         if odd := [name for name, value in options.items() if value is not None and name not in self.takes]:
             raise UsageError(f"figure {self.name} takes no --{odd[0]}")
         given = {name: value for name, value in options.items() if value is not None}
@@ -41,3 +39,10 @@ class Figure:
         with paper.settings():
             content = paper.render(self.draw(**given), self.title, kind)
         path.write_bytes(content)
+
+    def check(self, path: Path) -> str:
+        """svg or png. Raises UsageError for another kind of file."""
+        kind = path.suffix.lower().removeprefix(".")
+        if kind not in FORMATS:
+            raise UsageError(f"{path}: a figure is written as {' or '.join('.' + form for form in FORMATS)}")
+        return kind
