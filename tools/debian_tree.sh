@@ -1,5 +1,6 @@
-# A Debian tree of another architecture in a folder, its programs run by qemu-user: sourced by tools/arm64/run and
-# tools/s390x/run, which set `name`, `cpu`, `architecture`, `debs`, `environment` and `checks`.
+# A Debian tree in a folder, for a processor that this machine is not: sourced by tools/arm64/run and tools/s390x/run,
+# whose programs qemu-user runs, and by tools/x86/run. They set `name`, `cpu`, `architecture`, `debs`, `environment` and
+# `checks`.
 #
 # Everything is fetched by the host: debootstrap by its mirror, wheels by its pip. The tree itself needs no network, and
 # nothing of the host's configuration is copied into it.
@@ -34,10 +35,11 @@ arguments() { # arguments "$@"
     ((${#chosen[@]})) || chosen=("${checks[@]}")
 }
 
-tools() { # what the host must have; sets `tree`
-    local missing=()
-    command -v debootstrap >/dev/null || missing+=(debootstrap)
-    command -v "qemu-$cpu-static" >/dev/null || missing+=(qemu-user-static)
+tools() { # tools PACKAGE=COMMAND…: what the host must have beside debootstrap; sets `tree`
+    local needed missing=()
+    for needed in debootstrap=debootstrap "$@"; do
+        command -v "${needed#*=}" >/dev/null || missing+=("${needed%%=*}")
+    done
     ((${#missing[@]} == 0)) || stop "${missing[*]} not installed: apt-get install ${missing[*]}"
     ((EUID == 0)) || stop "debootstrap makes a tree as root only: run this with sudo"
     mkdir -p "$root/logs" || stop "no folder can be made at $root: --root names another"
@@ -107,6 +109,29 @@ make_tree() { # of `debs` and what they depend on; a tree made of the same is us
     rm -rf --one-file-system "$tree" && mv "$part" "$tree"
 }
 
+wheels() { # wheels PLATFORM… -- REQUIREMENT…: into /wheels of the tree, by the host's pip, for the tree's Python
+    local python platforms=()
+    python=$(basename "$(readlink "$tree/usr/bin/python3")")
+    while [[ $1 != -- ]]; do
+        platforms+=(--platform "$1")
+        shift
+    done
+    shift
+    python3 -m pip download --quiet --dest "$tree/wheels" --only-binary :all: --implementation cp \
+        --python-version "${python#python}" "${platforms[@]}" "$@"
+}
+
+requirements() { # requirements EXTRA…: what pyproject.toml asks for, and for these extras
+    python3 - "$repository/pyproject.toml" "$@" <<'PYTHON'
+import sys, tomllib
+from pathlib import Path
+
+project = tomllib.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["project"]
+lists = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in sys.argv[2:])]
+print(*(line for lines in lists for line in lines), sep="\n")
+PYTHON
+}
+
 make_checkout() { # /src/qref: the last commit, or the work tree with what is not committed
     local new=$tree/src/new
     rm -rf --one-file-system "$new" && mkdir -p "$new" "$tree/var/cache/qref" || return
@@ -124,11 +149,8 @@ make_checkout() { # /src/qref: the last commit, or the work tree with what is no
     rm -rf --one-file-system "$tree/src/qref" && mv "$new" "$tree/src/qref"
 }
 
-versions() { # prints what runs on what; the rows of a table
-    local python=/opt/venv/bin/python
-    printf '| qref | %s |\n' "$(cat "$tree/src/qref/.commit")"
-    printf '| Debian | %s, %s |\n' "$(cat "$tree/etc/debian_version")" "$architecture"
-    inside "$tree" "$python" - <<'PYTHON'
+python_versions() { # the rows of what is the tree's Python and of what is installed there
+    inside "$tree" /opt/venv/bin/python - <<'PYTHON'
 import platform, sys
 from importlib import metadata
 
@@ -139,6 +161,12 @@ for name in ("numpy", "scipy", "numba", "llvmlite", "hypothesis", "pytest"):
     except metadata.PackageNotFoundError:
         pass
 PYTHON
+}
+
+versions() { # prints what runs on what; the rows of a table
+    printf '| qref | %s |\n' "$(cat "$tree/src/qref/.commit")"
+    printf '| Debian | %s, %s |\n' "$(cat "$tree/etc/debian_version")" "$architecture"
+    python_versions
     printf '| qemu | %s, %s%s |\n' "$("qemu-$cpu-static" --version | sed -n '1s/.*version \([^ ]*\).*/\1/p')" "$runner" \
         "$(printf '%s\n' ${environment[@]+"${environment[@]}"} | sed -n 's/^QEMU_CPU=/, processor /p')"
     printf '| uname | %s |\n' "$(inside "$tree" uname -srm)"
