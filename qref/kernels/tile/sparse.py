@@ -47,8 +47,11 @@ BATCH = 16
 
 
 def widest(here: InstructionSet) -> int:
-    """The largest T: an eighth of the registers is left to weights, and to operands where they cannot be in memory."""
-    return here.registers * 7 // 8
+    """The largest T that spills no register.
+
+    Beside sums and weights, operands need registers where they cannot be in memory: all but AVX2 and AVX-512.
+    """
+    return here.registers * 7 // 8 if here.lanes > 4 else here.registers * 5 // 8
 
 
 def tile(vectors: int, here: InstructionSet) -> Any:
