@@ -5,7 +5,7 @@ import numpy as np
 from qref.errors import NotFixed
 from qref.kernels import instructions
 from qref.kernels.conv import kernel
-from qref.kernels.conv.kernel import DIMENSIONS, in_three_dimensions
+from qref.kernels.conv.kernel import in_space, in_three_dimensions
 from qref.kernels.conv.windows import plan, reaching, windows
 from qref.kernels.float_arrays import single, stored
 from qref.kernels.max_pool import windows_of_request
@@ -31,7 +31,7 @@ def average_pool(request: Request, operator: Operator) -> Tensor:
     if not counts.all():
         raise NotFixed("a window covers no element: no text says what an average of nothing is")
     images, inner = kernel.images(single(X)), in_three_dimensions(found.geometry)
-    image, output = images.shape[2:], (1,) * (DIMENSIONS - len(found.output)) + found.output
+    image, output = images.shape[2:], in_space(found.output)
     y = np.empty((*X.shape[:2], *found.output), np.float32)
     if y.size:
         pooling = plan(Kind.MEAN, image, reaching(inner, image, output), instructions.chosen())

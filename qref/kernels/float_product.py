@@ -19,7 +19,7 @@ from qref.kernels.conv.float32_direct import address
 from qref.kernels.conv.kernel import ONE, in_parts
 from qref.kernels.conv.rows import COLUMNS, DEPTH, LOOP, add_rows
 from qref.kernels.instructions import InstructionSet, named
-from qref.kernels.layout import BLOCK, Layout, Steps
+from qref.kernels.layout import BLOCK, Layout, Strides
 from qref.kernels.packed import Packed
 from qref.kernels.tile import row
 from qref.kernels.tile.float32 import Limits
@@ -44,9 +44,9 @@ class Strided(Layout):
     channel: int
     pixel: int
 
-    def steps(self, channels: int, space: tuple[int, ...]) -> Steps:
+    def steps(self, channels: int, space: tuple[int, ...]) -> Strides:
         """Distances in elements."""
-        return Steps(self.channel, BLOCK * self.channel, 0, (0, 0, self.pixel))
+        return Strides(self.channel, BLOCK * self.channel, 0, (0, 0, self.pixel))
 
 
 @njit(void(int64, int64, READ, int64, int64, int64, float32[:, :, ::1]), **LOOP)

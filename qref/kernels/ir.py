@@ -6,14 +6,8 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils
 
-I1, I8, I16, I32, I64, F32 = (
-    ir.IntType(1),
-    ir.IntType(8),
-    ir.IntType(16),
-    ir.IntType(32),
-    ir.IntType(64),
-    ir.FloatType(),
-)
+I8, I16, I32, I64 = ir.IntType(8), ir.IntType(16), ir.IntType(32), ir.IntType(64)
+F32 = ir.FloatType()
 POINTER = ir.PointerType(I8)
 Value = Any
 """An ir.Value; llvmlite has no types of its own."""

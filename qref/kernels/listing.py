@@ -9,6 +9,7 @@ from llvmlite import binding, ir
 
 from qref.errors import Unsupported
 from qref.kernels.ir import I64
+from qref.kernels.tile.arguments import COUNT
 
 X86, ARM = "x86_64-linux-gnu", "aarch64-linux-gnu"
 
@@ -56,7 +57,7 @@ def assembly(tile: Any, target: Target) -> str:
         )
     except RuntimeError as error:
         raise Unsupported(f"code for {target.triple}: {error}") from error
-    signature, emit = tile._defn(None, *[None] * 12)
+    signature, emit = tile._defn(None, *[None] * COUNT)
     module = ir.Module()
     module.triple, module.data_layout = target.triple, str(machine.target_data)
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64] * len(signature.args)), "tile")

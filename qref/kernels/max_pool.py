@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from qref.errors import NotFixed
 from qref.kernels import instructions
 from qref.kernels.conv import kernel
-from qref.kernels.conv.kernel import DIMENSIONS, in_three_dimensions, volume
+from qref.kernels.conv.kernel import in_space, in_three_dimensions, volume
 from qref.kernels.conv.steps import on_image, steps
 from qref.kernels.conv.windows import plan, reaching, windows
 from qref.kernels.float_arrays import single, stored
@@ -103,7 +103,7 @@ def in_float32(X: Tensor) -> NDArray[np.float32]:
 def largest(dtype: str, values: NDArray[np.float32], found: Pooling) -> Tensor:
     """The largest element of each window, in the type that the values are of."""
     images, inner = kernel.images(values), in_three_dimensions(found.geometry)
-    image, output = images.shape[2:], (1,) * (DIMENSIONS - len(found.output)) + found.output
+    image, output = images.shape[2:], in_space(found.output)
     y = np.empty((*values.shape[:2], *found.output), np.float32)
     if y.size:
         pooling = plan(Kind.MAXIMUM, image, reaching(inner, image, output), instructions.chosen())
@@ -116,7 +116,7 @@ def searched(X: Tensor, values: NDArray[np.float64], found: Pooling, storage_ord
     """The largest element of each window, and its index."""
     N, C = X.shape[:2]
     inner = in_three_dimensions(found.geometry)
-    output = (1,) * (DIMENSIONS - len(found.output)) + found.output
+    output = in_space(found.output)
     place, index = (np.zeros((N, C, *output), np.int64) for _ in range(2))
     if place.size:
         maxima(volume(values), steps(inner), np.array(inner.kernel), apart(X.shape, storage_order), place, index)
@@ -132,7 +132,7 @@ def windows_of_request(X: Tensor, request: Request) -> Pooling:
 
 def apart(shape: tuple[int, ...], storage_order: int) -> NDArray[np.int64]:
     """How far apart the indices of neighbours are along each dimension, in row-major or column-major order."""
-    filled = (*shape[:2], *[1] * (DIMENSIONS + 2 - len(shape)), *shape[2:])
+    filled = (*shape[:2], *in_space(shape[2:]))
     order = filled[::-1] if storage_order == 0 else filled
     found = np.concatenate([[1], np.cumprod(order[:-1])]).astype(np.int64)
     return np.ascontiguousarray(found[::-1] if storage_order == 0 else found)

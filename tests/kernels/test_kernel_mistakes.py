@@ -210,30 +210,16 @@ def parameter_lost(patch: Patch) -> None:
     )
 
 
-def sizes(**wrong: Callable[[Any], int]) -> Callable[[Patch], None]:
-    """The sizes of the loop around tiles with some of them wrong."""
-    right_sizes = float32_direct.Sizes
+def numbers(kind: str, **wrong: Callable[[Any], int]) -> Callable[[Patch], None]:
+    """The `Sizes` of the loop around tiles, or the `Steps` of a tile, with some of them wrong."""
+    right_kind = getattr(float32_direct, kind)
 
     def plant(patch: Patch) -> None:
         def made(**given: int) -> Any:
-            found = right_sizes(**given)
+            found = right_kind(**given)
             return replace(found, **{name: value(found) for name, value in wrong.items()})
 
-        patch.setattr(float32_direct, "Sizes", made)
-
-    return plant
-
-
-def steps(**wrong: Callable[[Any], int]) -> Callable[[Patch], None]:
-    """The steps of a tile with some of them wrong."""
-    right_steps = float32_direct.Steps
-
-    def plant(patch: Patch) -> None:
-        def made(**given: int) -> Any:
-            found = right_steps(**given)
-            return replace(found, **{name: value(found) for name, value in wrong.items()})
-
-        patch.setattr(float32_direct, "Steps", made)
+        patch.setattr(float32_direct, kind, made)
 
     return plant
 
@@ -282,9 +268,9 @@ def last_item_lost(patch: Patch) -> None:
 def first_bias(patch: Patch) -> None:
     right_blocks = float32_direct.in_blocks
 
-    def blocks(bias: Any, kernels: int, sizes: Any) -> Any:
-        found = right_blocks(bias, kernels, sizes)
-        found[:] = np.tile(found[:1, : sizes.block], (len(found), sizes.blocks))
+    def blocks(bias: Any, G: int, M: int, channels: int) -> Any:
+        found, block = right_blocks(bias, G, M, channels), TINY.lanes * TINY.vectors
+        found[:] = np.tile(found[:1, :block], (G, channels // block))
         return found
 
     patch.setattr(float32_direct, "in_blocks", blocks)
@@ -339,15 +325,15 @@ MISTAKES: dict[str, Callable[[Patch], None]] = {
     "blocks' sums not added": unmerged,
     "blocks' sums not begun with zero": begins_with_bias,
     "blocks of input channels in another order": unfilled,
-    "stride one within a tile": steps(pixel=lambda s: s.tap),
-    "dilation one": steps(tap=lambda s: 4 if s.word != 4 else s.tap),
-    "the next block's pixels are the first's": steps(block=lambda s: 0),
-    "every image is the first": sizes(x_image=lambda s: 0),
-    "every group reads the first's channels": sizes(x_group=lambda s: 0),
-    "every block has the first's weights": sizes(w_block=lambda s: 0),
+    "stride one within a tile": numbers("Steps", pixel=lambda s: s.tap),
+    "dilation one": numbers("Steps", tap=lambda s: 4 if s.word != 4 else s.tap),
+    "the next block's pixels are the first's": numbers("Steps", block=lambda s: 0),
+    "every image is the first": numbers("Sizes", x_image=lambda s: 0),
+    "every group reads the first's channels": numbers("Sizes", x_group=lambda s: 0),
+    "every block has the first's weights": numbers("Sizes", w_block=lambda s: 0),
     "every block has the first's bias": first_bias,
-    "rows of outputs one pixel too far": sizes(y_line=lambda s: s.y_line + 4),
-    "one channel more than there is": sizes(kernels=lambda s: s.kernels + 1),
+    "rows of outputs one pixel too far": numbers("Sizes", y_line=lambda s: s.y_line + 4),
+    "one channel more than there is": numbers("Sizes", kernels=lambda s: s.kernels + 1),
     "NaN held to the limit": nan_is_low,
     "no upper limit": never_above,
     "rows and columns of the kernel exchanged": turned,

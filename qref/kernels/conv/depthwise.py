@@ -11,7 +11,7 @@ from qref.conv.geometry import Geometry
 from qref.errors import Unsupported
 from qref.kernels import instructions
 from qref.kernels.conv import kernel
-from qref.kernels.conv.kernel import Kernel, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.kernel import Kernel, in_space, in_three_dimensions, scratch, scratch_bytes
 from qref.kernels.conv.planes import layout
 from qref.kernels.conv.windows import plan, windows
 from qref.kernels.instructions import named
@@ -41,9 +41,8 @@ def pack(w: NDArray[Any], geometry: Geometry) -> Packed:
 
 def workspace(shapes: Shapes, threads: int) -> int:
     """Bytes of the planes of a channel, for each thread."""
-    ones = (1,) * (kernel.DIMENSIONS - len(shapes.x) + 2)
     inner = in_three_dimensions(shapes.geometry)
-    lengths, phases = layout((*ones, *shapes.x[2:]), inner)
+    lengths, phases = layout(in_space(shapes.x[2:]), inner)
     room = len(phases) * math.prod(lengths) + instructions.chosen().lanes
     return scratch_bytes({"planes": (threads, room)}, np.float32)
 

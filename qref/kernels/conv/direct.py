@@ -47,12 +47,12 @@ def windows(first: int, last: int, x: Any, group: int, M_g: int, w: Any, starts:
                         y[m, p1, p2 + i, j] = row[i * h3 + j]
 
 
-def pack_for_either(w: NDArray[Any], geometry: Geometry) -> Packed | NDArray[np.int64]:
+def pack(w: NDArray[Any], geometry: Geometry) -> Packed | NDArray[np.int64]:
     """w [M, C/G, k1, …]: for tiles where it is float32, else as rows."""
-    return float32_direct.pack(w, geometry) if w.dtype == np.float32 else pack(w, geometry)
+    return float32_direct.pack(w, geometry) if w.dtype == np.float32 else rows_of(w)
 
 
-def pack(w: NDArray[Any], geometry: Geometry) -> NDArray[Any]:
+def rows_of(w: NDArray[Any]) -> NDArray[Any]:
     """w [M, C/G, k1, …] as [M, C/G·k1·…]."""
     return contiguous(arithmetic(w)).reshape(w.shape[0], math.prod(w.shape[1:]))
 
@@ -78,4 +78,4 @@ def whole(x: NDArray[Any], w: NDArray[np.int64], geometry: Geometry, threads: in
     return y.reshape(x.shape[0], M, *geometry.output(x.shape[2:]))
 
 
-DIRECT = Kernel("direct", pack_for_either, run)
+DIRECT = Kernel("direct", pack, run)

@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.conv.geometry import Geometry
-from qref.errors import Unsupported
 from qref.kernels import instructions, program
-from qref.kernels.conv.kernel import in_parts, in_three_dimensions
+from qref.kernels.conv.kernel import in_parts, in_space, in_three_dimensions
 from qref.kernels.instructions import InstructionSet, named
-from qref.kernels.layout import BLOCK, NCHW, Layout
+from qref.kernels.layout import BLOCK, NCHW, Layout, whole_blocks
 from qref.kernels.packed import Packed
 from qref.kernels.tile import program as tile_program
 from qref.kernels.tile import tables
@@ -178,14 +177,13 @@ def direct(
     here, G = named(packed.set), geometry.group
     M, C = packed.shape[0], packed.shape[1] * G
     into, out = layouts
-    if G > 1 and ((into.blocked and packed.shape[1] % BLOCK) or (out.blocked and M // G % BLOCK)):
-        raise Unsupported(f"{G} groups of {packed.shape[1]} channels: blocks of {BLOCK} are cut; take NCHW or NHWC")
+    whole_blocks(layouts, G, packed.shape[1], M // G)
     image = space_of(x, into)
     space = tuple(max(n, 0) for n in geometry.output(image))
     y = np.empty(out.shape(len(x), M, space), np.float32)
     if not y.size:
         return y
-    volume = (len(x), C, *(1,) * (3 - len(image)), *image)
+    volume = (len(x), C, *in_space(image))
     inner, added = in_three_dimensions(geometry), residual is not None
     found = plan(volume, packed.shape, inner, here, layouts, limits or Limits(), added)
     x = np.ascontiguousarray(x)
@@ -207,18 +205,18 @@ def fill(
 ) -> None:
     """The convolution of so many images by a plan, into y. Arrays lie as the plan's layouts say, y is not empty."""
     sizes = found.sizes
-    biases = in_blocks(bias, packed.shape[0] // sizes.groups, sizes)
+    biases = in_blocks(bias, sizes.groups, packed.shape[0], sizes.blocks * sizes.block)
     residual = y if residual is None else residual
     items = images * sizes.groups * sizes.blocks * sizes.lines
     addresses = (address(array) for array in (x, packed.arrays["w"], biases, biases, residual, y))
     in_parts(items, threads, found.kernel, *addresses, *found.arguments)
 
 
-def in_blocks(bias: NDArray[np.float32] | None, kernels: int, sizes: Sizes) -> NDArray[np.float32]:
-    """The bias [M] as [G, blocks of tiles], zeros where there is no output channel."""
-    found = np.zeros((sizes.groups, sizes.blocks * sizes.block), np.float32)
+def in_blocks(bias: NDArray[np.float32] | None, G: int, M: int, channels: int) -> NDArray[np.float32]:
+    """The bias [M] as [G, channels], all those of a group's tiles, zeros where there is no output channel."""
+    found = np.zeros((G, channels), np.float32)
     if bias is not None:
-        found[:, :kernels] = bias.reshape(sizes.groups, kernels)
+        found[:, : M // G] = bias.reshape(G, M // G)
     return found
 
 

@@ -18,11 +18,11 @@ from qref.conv.geometry import Geometry
 from qref.kernels import instructions
 from qref.kernels.conv import float32_direct, kernel
 from qref.kernels.conv.copying import copy_floats
-from qref.kernels.conv.kernel import ONE, Kernel, in_parts, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.kernel import ONE, Kernel, in_parts, in_space, in_three_dimensions, scratch, scratch_bytes
 from qref.kernels.conv.planes import borders, fill, layout, starts
 from qref.kernels.conv.rows import LOOP
 from qref.kernels.instructions import InstructionSet, named
-from qref.kernels.layout import BLOCK, NCHW, Layout, Steps
+from qref.kernels.layout import BLOCK, NCHW, Layout, Strides
 from qref.kernels.packed import Packed
 from qref.kernels.tile.float32 import Limits
 
@@ -38,9 +38,9 @@ class Runs(Layout):
     width: int
     pixels: int
 
-    def steps(self, channels: int, space: tuple[int, ...]) -> Steps:
+    def steps(self, channels: int, space: tuple[int, ...]) -> Strides:
         """Distances in the planes."""
-        return Steps(self.pixels, BLOCK * self.pixels, self.width, (self.pixels, self.pixels, 1))
+        return Strides(self.pixels, BLOCK * self.pixels, self.width, (self.pixels, self.pixels, 1))
 
 
 @njit(
@@ -128,10 +128,8 @@ def even(n: int) -> int:
 def workspace(shapes: Shapes, threads: int) -> int:
     """Bytes of the column matrix of one image and of the planes that it is made from."""
     inner = in_three_dimensions(shapes.geometry)
-    ones = (1,) * (kernel.DIMENSIONS - len(shapes.x) + 2)
-    return scratch_bytes(
-        lengths((*shapes.x[:2], *ones, *shapes.x[2:]), inner, instructions.chosen(), threads).arrays(), np.float32
-    )
+    found = lengths((*shapes.x[:2], *in_space(shapes.x[2:])), inner, instructions.chosen(), threads)
+    return scratch_bytes(found.arrays(), np.float32)
 
 
 def pack(w: NDArray[Any], geometry: Geometry) -> Packed:

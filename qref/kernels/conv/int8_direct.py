@@ -10,8 +10,7 @@ from numba import float32, int32, int64, njit, void
 from numpy.typing import ArrayLike, NDArray
 
 from qref.conv.geometry import Geometry
-from qref.kernels.conv.direct import ROW
-from qref.kernels.conv.direct import pack as rows_of
+from qref.kernels.conv.direct import ROW, rows_of
 from qref.kernels.conv.int8_rows import add_rows_exactly, difference
 from qref.kernels.conv.kernel import Kernel, in_parts, in_three_dimensions, volume
 from qref.kernels.conv.planes import planes
@@ -53,7 +52,7 @@ def per_channel(z_w: ArrayLike, w: NDArray[Any]) -> NDArray[Any]:
 
 def pack(w: NDArray[Any], geometry: Geometry, z_w: ArrayLike = 0) -> NDArray[np.float32]:
     """w − z_w, [M, C/G·k1·…]."""
-    return rows_of(difference(w, per_channel(z_w, w)), geometry)
+    return rows_of(difference(w, per_channel(z_w, w)))
 
 
 def run(x: NDArray[Any], w: NDArray[np.float32], geometry: Geometry, threads: int, z_x: int = 0) -> NDArray[np.int32]:

@@ -76,6 +76,11 @@ def in_three_dimensions(geometry: Geometry) -> Geometry:
     )
 
 
+def in_space(lengths: tuple[int, ...]) -> tuple[int, ...]:
+    """Lengths in space, leading ones of 1 put in so that there are three."""
+    return (1,) * (DIMENSIONS - len(lengths)) + tuple(lengths)
+
+
 def contiguous(x: NDArray[Any]) -> NDArray[Any]:
     """The array as compiled signatures take it: in C order, and writable even where it is only read."""
     return np.require(x, requirements=["C", "W"])
@@ -83,12 +88,12 @@ def contiguous(x: NDArray[Any]) -> NDArray[Any]:
 
 def volume(x: NDArray[Any]) -> NDArray[Any]:
     """x [A, B, D1, …] as [A, B, D1, D2, D3], leading dimensions of length 1 put in; see `contiguous`."""
-    return contiguous(x).reshape(*x.shape[:2], *[1] * (DIMENSIONS + 2 - x.ndim), *x.shape[2:])
+    return contiguous(x).reshape(*x.shape[:2], *in_space(x.shape[2:]))
 
 
 def images(x: NDArray[Any]) -> NDArray[Any]:
     """x [N, C, D1, …] as [N, C, D1, D2, D3] in C order, to be read: copied only where it is in another order."""
-    return np.ascontiguousarray(x).reshape(*x.shape[:2], *[1] * (DIMENSIONS + 2 - x.ndim), *x.shape[2:])
+    return np.ascontiguousarray(x).reshape(*x.shape[:2], *in_space(x.shape[2:]))
 
 
 def numbers(lengths: tuple[int, ...]) -> int:

@@ -15,10 +15,10 @@ from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
 from qref.kernels.conv import float32_direct, kernel
 from qref.kernels.conv.copying import copy_floats
-from qref.kernels.conv.kernel import Kernel, in_parts, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.kernel import Kernel, in_parts, in_space, in_three_dimensions, scratch, scratch_bytes
 from qref.kernels.conv.rows import LOOP
 from qref.kernels.instructions import named
-from qref.kernels.layout import BLOCK, NCHW, Layout, Steps
+from qref.kernels.layout import BLOCK, NCHW, Layout, Strides
 from qref.kernels.packed import Packed
 from qref.kernels.tile.float32 import Limits
 
@@ -31,10 +31,10 @@ class Lowered(Layout):
 
     k_w: int
 
-    def steps(self, channels: int, space: tuple[int, ...]) -> Steps:
+    def steps(self, channels: int, space: tuple[int, ...]) -> Strides:
         """Distances in L."""
         row = self.k_w * channels
-        return Steps(1, BLOCK, 0, (space[1] * row, row, channels))
+        return Strides(1, BLOCK, 0, (space[1] * row, row, channels))
 
 
 @njit(
@@ -79,8 +79,7 @@ def lengths(x: tuple[int, ...], geometry: Geometry, threads: int) -> dict[str, t
 def workspace(shapes: Shapes, threads: int) -> int:
     """Bytes of the lowered matrix of one image and of the rows that it is made from."""
     inner = in_three_dimensions(shapes.geometry)
-    ones = (1,) * (kernel.DIMENSIONS - len(shapes.x) + 2)
-    return scratch_bytes(lengths((*shapes.x[:2], *ones, *shapes.x[2:]), inner, threads), np.float32)
+    return scratch_bytes(lengths((*shapes.x[:2], *in_space(shapes.x[2:])), inner, threads), np.float32)
 
 
 def pack(w: NDArray[Any], geometry: Geometry) -> Packed:

@@ -20,7 +20,7 @@ from qref.errors import Unsupported
 from qref.kernels import instructions, program
 from qref.kernels.conv import kernel
 from qref.kernels.conv.float32_direct import address
-from qref.kernels.conv.kernel import Kernel, in_parts, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.kernel import Kernel, in_parts, in_space, in_three_dimensions, scratch, scratch_bytes
 from qref.kernels.conv.segments import Segments, segments
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.packed import Packed
@@ -270,7 +270,7 @@ def convolved(
     if not y.size:
         return y
     x = np.require(kernel.float32(x), requirements=["C", "A"])
-    lengths = (*x.shape[:2], *[1] * (3 - len(image)), *image)
+    lengths = (*x.shape[:2], *in_space(image))
     found = plan(lengths, packed.shape, in_three_dimensions(geometry), named(packed.set), threads, matrix=matrix)
     weights, (spread, rows), (tiles, pieces) = lists(packed, found), found.spread, found.tiles
     arrays = scratch(workspace, found.scratch, np.float32)
@@ -293,7 +293,7 @@ def workspace_bytes(shapes: Shapes, threads: int, *, matrix: bool) -> int:
     """What `workspace` returns; matrix: by the column matrix."""
     if min(shapes.output, default=0) <= 0:
         return 0
-    lengths = (*shapes.x[:2], *[1] * (3 - len(shapes.image)), *shapes.image)
+    lengths = (*shapes.x[:2], *in_space(shapes.image))
     here, geometry = instructions.chosen(), in_three_dimensions(shapes.geometry)
     return scratch_bytes(plan(lengths, shapes.w, geometry, here, threads, matrix=matrix).scratch, np.float32)
 

@@ -12,7 +12,7 @@ from numba import float32, int64, njit, void
 from numpy.typing import NDArray
 
 from qref.conv.geometry import Geometry
-from qref.kernels.conv.kernel import DIMENSIONS, arithmetic, in_parts, in_three_dimensions, volume
+from qref.kernels.conv.kernel import arithmetic, in_parts, in_space, in_three_dimensions, volume
 from qref.kernels.conv.planes import layout, starts, stored
 from qref.kernels.conv.rows import LOOP, add_rows
 
@@ -59,7 +59,7 @@ def transposed(
     R = math.prod(inner.kernel)
     # [C, M/G, k1, …] → [G·M/G, R, C/G]
     packed = np.ascontiguousarray(kernels.reshape(G, C_g, M_g, R).transpose(0, 2, 3, 1)).reshape(G * M_g, R, C_g)
-    image = (1,) * (DIMENSIONS - len(output)) + tuple(output)
+    image = in_space(output)
     y = np.zeros((x.shape[0], G * M_g, *image), kernels.dtype)
     if y.size and images.size and R:
         lengths, phases = layout(image, inner)

@@ -18,13 +18,14 @@ from qref.conv.winograd import F1, F2, F2_5, F4, Transforms, applies_of, transfo
 from qref.errors import Unsupported
 from qref.kernels import instructions, program
 from qref.kernels.conv import winograd_program
-from qref.kernels.conv.float32_direct import address, space_of
+from qref.kernels.conv.float32_direct import address, in_blocks, space_of
 from qref.kernels.conv.kernel import LINE, Kernel, float32, in_parts, scratch, scratch_bytes
 from qref.kernels.conv.winograd_program import Sizes
 from qref.kernels.instructions import InstructionSet, named
-from qref.kernels.layout import BLOCK, NCHW, Layout
+from qref.kernels.layout import NCHW, Layout, whole_blocks
 from qref.kernels.packed import Packed
 from qref.kernels.tile.float32 import Limits
+from qref.kernels.tile.tables import evenly
 from qref.kernels.tile.winograd import CHAIN, PART, UNROLL, ends
 
 TRANSFORMS = {"winograd-2x2": F2, "winograd-4x4": F4, "winograd-2x2-5x5": F2_5}
@@ -113,9 +114,9 @@ def sizes(
     k_b, words, places = here.vectors * here.lanes, filled(C), F[0].alpha * F[1].alpha
     down, right = (-(-o // f.m) for o, f in zip(outputs, F))
     vectors = -(-(K // G) // k_b)
-    most = evenly(down, max(min(TILES // max(right, 1), -(-down // threads)), 1))
+    most = max(evenly(down, max(min(TILES // max(right, 1), -(-down // threads)), 1)), default=1)
     tiles = most * right
-    at_once = evenly(vectors, max(M_BYTES // max(4 * places * tiles * k_b, 1), 1))
+    at_once = max(evenly(vectors, max(M_BYTES // max(4 * places * tiles * k_b, 1), 1)), default=1)
     chain, vector = 4 * tiles * CHAIN, 4 * tiles * k_b
     # a cache line more between places: else they would fall on the same sets of the cache
     V_place, M_place = -(-words // CHAIN) * chain + LINE, at_once * vector + LINE
@@ -135,11 +136,6 @@ def sizes(
         d_row=d_row, out_row=out_row, V_block=chain, V_place=V_place, M_vector=vector, M_place=M_place,
         V=V, M=M, d=d, out=rows, part=-(-(rows + F[0].m * out_row) // LINE) * LINE,
     )  # fmt: skip
-
-
-def evenly(count: int, most: int) -> int:
-    """The longest of as few even parts of count as there are with at most `most`."""
-    return -(-count // -(-count // most)) if count else 1
 
 
 def winograd(
@@ -164,16 +160,15 @@ def winograd(
         Unsupported: groups that cut a block of channels of the blocked layout.
         UsageError: the workspace is too small.
     """
-    into, out = layouts
     G, (K, C) = geometry.group, packed.shape[:2]
-    if G > 1 and ((into.blocked and C % BLOCK) or (out.blocked and K // G % BLOCK)):
-        raise Unsupported(f"{G} groups of {C} channels: blocks of {BLOCK} are cut; take NCHW or NHWC")
-    shape = (len(x), C * G, *space_of(x, into))
+    whole_blocks(layouts, G, C, K // G)
+    shape = (len(x), C * G, *space_of(x, layouts[0]))
     found = plan(packed.kernel, packed.set, shape, packed.shape, geometry, layouts, threads)
     y = np.empty(found.output, np.float32)
     if not y.size:
         return y
-    x, biases = np.ascontiguousarray(float32(x)), in_tiles(bias, found.sizes, named(packed.set))
+    here = named(packed.set)
+    x, biases = np.ascontiguousarray(float32(x)), in_blocks(bias, G, K, found.sizes.vectors * here.vectors * here.lanes)
     residual = None if residual is None else np.ascontiguousarray(residual)
     bare = residual is None and limits is None
     bounds = ends(limits or Limits())
@@ -184,14 +179,6 @@ def winograd(
         address(parts), found.array,
     )  # fmt: skip
     return y
-
-
-def in_tiles(bias: NDArray[np.float32] | None, sizes: Sizes, here: InstructionSet) -> NDArray[np.float32]:
-    """The bias [K] as [G, channels of register tiles], zeros where there is no output channel."""
-    found = np.zeros((sizes.groups, sizes.vectors * here.vectors * here.lanes), np.float32)
-    if bias is not None:
-        found[:, : sizes.kernels] = bias.reshape(sizes.groups, sizes.kernels)
-    return found
 
 
 def workspace(kernel: str, shapes: Shapes, threads: int) -> int:

@@ -19,7 +19,7 @@ from qref.conv.geometry import Geometry
 from qref.kernels import instructions, program
 from qref.kernels.conv import signs
 from qref.kernels.conv.float32_direct import address
-from qref.kernels.conv.kernel import LINE, Kernel, in_parts, in_three_dimensions, scratch
+from qref.kernels.conv.kernel import LINE, Kernel, in_parts, in_space, in_three_dimensions, scratch
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import NCHW, Layout
 from qref.kernels.packed import Packed
@@ -123,8 +123,7 @@ class Plan:
 @lru_cache(maxsize=1024)
 def plan(x: tuple[int, ...], w: tuple[int, ...], geometry: Geometry, set_name: str, tabled: bool, out: Layout) -> Plan:
     """For images of lengths x = [N, C, D1, …] and weights w [M, C/G, k1, …]."""
-    ones = (1,) * (3 - len(geometry.kernel))
-    inner, image = in_three_dimensions(geometry), ones + x[2:]
+    inner, image = in_three_dimensions(geometry), in_space(x[2:])
     make = plan_of_tables if tabled else plan_of_words
     return make(x[0], image, w, inner, named(set_name), out)
 
@@ -237,7 +236,7 @@ def plan_of_tables(
     return made(
         tile_program.text(TABLES_IMPORTS, [f'tile({one}, named("{here.name}"), {known})' for one in tiles]),
         without_taps(tables.lines(inner, image, (*axes, 0)), C),
-        np.array(entries, np.int64).reshape(-1, 9),
+        np.array(entries, np.int64).reshape(-1, tile_program.RUN),
         np.array([*astuple(steps), *spans], np.int64),
         replace(
             sizes(w, inner, out, space, k_b),

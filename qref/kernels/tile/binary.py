@@ -7,11 +7,10 @@ from dataclasses import fields
 from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
 from qref.kernels.instructions import InstructionSet
-from qref.kernels.ir import I32, I64, Value, constant, load, pointer, splat, vector
+from qref.kernels.ir import I32, I64, Value, constant, load, splat, vector
+from qref.kernels.tile.arguments import Arguments, tile_of
 from qref.kernels.tile.output import output
 from qref.kernels.tile.popcount import POPCOUNTS, Count
 from qref.kernels.tile.reduction import Arithmetic, Operands, reduction
@@ -42,33 +41,22 @@ def tile(shape: RegisterTile, instructions: InstructionSet, channels: int, known
     """
     lanes, count_bits = instructions.lanes, POPCOUNTS[instructions.popcount]
 
-    @intrinsic
-    def binary_tile(
-        typingctx: Any, x: Any, w: Any, bias: Any, scale: Any, residual: Any, y: Any, rows: Any, count: Any,
-        first: Any, last: Any, left: Any, numbers: Any,
-    ) -> Any:  # fmt: skip
-        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            x, w, y, rows = (pointer(b, arguments[i]) for i in (0, 1, 5, 6))
-            count, first, last, left = arguments[7:11]
-            numbers = pointer(b, arguments[11])
-            steps = known.emit(b) if known else Steps.loaded(b, numbers)
-            in_group = I64(channels) if known else load(b, numbers, I64, CHANNELS, 8)
-            zeros = [constant(vector(I32, lanes), 0)] * (shape.pixels * shape.vectors)
-            operands = Operands(x, w, rows, count, first, last)
-            sums = reduction(b, shape, instructions.register, arithmetic(lanes, count_bits), steps, operands, zeros)
-            bits = b.mul(count, in_group)  # of one tap in each row on the image
-            results = []
-            for p in range(shape.pixels):
-                taps = b.sub(last, first) if shape.taps is None else I64(sum(valid[p] for valid in shape.taps))
-                n = splat(b, b.trunc(b.mul(bits, taps), I32), lanes)
-                of_pixel = sums[p * shape.vectors : (p + 1) * shape.vectors]
-                results += [b.sub(n, b.shl(total, constant(total.type, 1))) for total in of_pixel]
-            output(b, shape, steps, results, as_it_is, y, left)
-            return context.get_dummy_value()
+    def emit(b: ir.IRBuilder, given: Arguments) -> None:
+        steps = Steps.emitted(b, known, given.numbers)
+        in_group = I64(channels) if known else load(b, given.numbers, I64, CHANNELS, 8)
+        zeros = [constant(vector(I32, lanes), 0)] * (shape.pixels * shape.vectors)
+        operands = Operands(given.x, given.w, given.rows, given.count, given.first, given.last)
+        sums = reduction(b, shape, instructions.register, arithmetic(lanes, count_bits), steps, operands, zeros)
+        bits = b.mul(given.count, in_group)  # of one tap in each row on the image
+        results = []
+        for p in range(shape.pixels):
+            taps = b.sub(given.last, given.first) if shape.taps is None else I64(sum(valid[p] for valid in shape.taps))
+            n = splat(b, b.trunc(b.mul(bits, taps), I32), lanes)
+            of_pixel = sums[p * shape.vectors : (p + 1) * shape.vectors]
+            results += [b.sub(n, b.shl(total, constant(total.type, 1))) for total in of_pixel]
+        output(b, shape, steps, results, as_it_is, given.y, given.left)
 
-        return types.void(*[types.intp] * 12), emit
-
-    return binary_tile
+    return tile_of(emit)
 
 
 def as_it_is(b: ir.IRBuilder, value: Value, p: Value) -> Value:

@@ -15,11 +15,9 @@ before the count about 40.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, cast
+from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
 from qref.kernels.instructions import InstructionSet
 from qref.kernels.ir import (
@@ -34,18 +32,18 @@ from qref.kernels.ir import (
     lanes_from,
     load,
     loop,
-    pointer,
     slots,
     splat,
     store,
     undefined,
     vector,
 )
+from qref.kernels.tile.arguments import Arguments, tile_of
 from qref.kernels.tile.binary import as_it_is
 from qref.kernels.tile.lookup import TABLE, lookup
 from qref.kernels.tile.output import exists, part, pixels, powers_of_two
 from qref.kernels.tile.register_tile import RegisterTile
-from qref.kernels.tile.steps import Steps
+from qref.kernels.tile.steps import OutputSteps
 
 CHUNK = 3
 """Look-ups whose sums fit into half a byte."""
@@ -77,12 +75,12 @@ class PairTile:
 
 
 @dataclass(frozen=True)
-class PairSteps:
+class PairSteps(OutputSteps):
     """Distances in bytes, and lengths; int, or IR's integers.
 
     run, pair: in the tables, to the next run of taps of a row, to the next pair's. runs: of a row of taps. rows: of
     taps. chunks: of a run, each of CHUNK look-ups; block_chunks: of them until sums are taken out of bytes. channels:
-    of a group. y_pixel, y_channel: in the output; y_second: to the second pixel of a pair.
+    of a group. y_second: in the output, to the second pixel of a pair.
     """
 
     run: Any
@@ -92,18 +90,7 @@ class PairSteps:
     chunks: Any
     block_chunks: Any
     channels: Any
-    y_pixel: Any
-    y_channel: Any
     y_second: Any
-
-    def emit(self, b: ir.IRBuilder) -> "PairSteps":
-        """As constants of LLVM."""
-        return PairSteps(*(I64(getattr(self, field.name)) for field in fields(self)))
-
-    @classmethod
-    def loaded(cls, b: ir.IRBuilder, numbers: Value) -> "PairSteps":
-        """From an array of int64 that holds the fields in their order."""
-        return cls(*(load(b, numbers, I64, 8 * i, 8) for i in range(len(fields(cls)))))
 
 
 SPANS = 8 * len(fields(PairSteps))
@@ -120,31 +107,20 @@ def tile(shape: PairTile, instructions: InstructionSet, known: PairSteps | None)
     """
     width = 4 * instructions.lanes
 
-    @intrinsic
-    def binary_tables_tile(
-        typingctx: Any, x: Any, w: Any, bias: Any, scale: Any, residual: Any, y: Any, rows: Any, count: Any,
-        first: Any, last: Any, left: Any, numbers: Any,
-    ) -> Any:  # fmt: skip
-        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            x, w, y, rows = (pointer(b, arguments[i]) for i in (0, 1, 5, 6))
-            count, first, _, left = arguments[7:11]
-            numbers = pointer(b, arguments[11])
-            steps = known.emit(b) if known else PairSteps.loaded(b, numbers)
-            totals = reduction(b, shape, width, steps, x, w, rows, count)
-            spans = at(b, numbers, b.add(I64(SPANS), b.mul(first, I64(16))))
-            n = b.mul(count, steps.channels)
-            results = [
-                [b.sub(total_of(b, n, spans, 2 * q + which, total.type), b.add(total, total)) for total in of_pixel]
-                for q in range(shape.pairs)
-                for which, of_pixel in enumerate(totals[q])
-            ]
-            store_all = planes if shape.planes else channels_last
-            store_all(b, shape, steps, results[::2], results[1::2], y, left)
-            return context.get_dummy_value()
+    def emit(b: ir.IRBuilder, given: Arguments) -> None:
+        steps = PairSteps.emitted(b, known, given.numbers)
+        totals = reduction(b, shape, width, steps, given.x, given.w, given.rows, given.count)
+        spans = at(b, given.numbers, b.add(I64(SPANS), b.mul(given.first, I64(16))))
+        n = b.mul(given.count, steps.channels)
+        results = [
+            [b.sub(total_of(b, n, spans, 2 * q + which, total.type), b.add(total, total)) for total in of_pixel]
+            for q in range(shape.pairs)
+            for which, of_pixel in enumerate(totals[q])
+        ]
+        store_all = planes if shape.planes else channels_last
+        store_all(b, shape, steps, results[::2], results[1::2], given.y, given.left)
 
-        return types.void(*[types.intp] * 12), emit
-
-    return binary_tables_tile
+    return tile_of(emit)
 
 
 def total_of(b: ir.IRBuilder, n: Value, spans: Value, which: int, type: Any) -> Value:
@@ -300,4 +276,4 @@ def channels_last(
         wide = [b.sext(half, vector(I32, half.type.count)) if not shape.long else half for one in some for half in one]
         if wide:
             like = RegisterTile(len(some), 2 * shape.vectors, partial=shape.partial, planes=False)
-            pixels(b, like, cast(Steps, steps), wide, as_it_is, begin, left)
+            pixels(b, like, steps, wide, as_it_is, begin, left)

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from qref.kernels.instructions import InstructionSet
-from qref.kernels.ir import F32, Value, at, constant, load, multiply_add, pointer, splat, vector
+from qref.kernels.ir import F32, I64, Value, at, constant, load, multiply_add, splat, vector
+from qref.kernels.tile.arguments import Arguments, tile_of
 from qref.kernels.tile.output import output
 from qref.kernels.tile.reduction import Arithmetic, Operands, reduction
 from qref.kernels.tile.register_tile import RegisterTile
@@ -56,33 +55,23 @@ def tile(shape: RegisterTile, instructions: InstructionSet, known: Steps | None,
     """
     lanes = instructions.lanes
 
-    @intrinsic
-    def float32_tile(
-        typingctx: Any, x: Any, w: Any, bias: Any, scale: Any, residual: Any, y: Any, rows: Any, count: Any,
-        first: Any, last: Any, left: Any, numbers: Any,
-    ) -> Any:  # fmt: skip
-        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            x, w, bias, _, _, y, rows = (pointer(b, address) for address in arguments[:7])
-            count, first, last, left = arguments[7:11]
-            steps = known.emit(b) if known else Steps.loaded(b, pointer(b, arguments[11]))
-            biases = [load(b, bias, vector(F32, lanes), 4 * lanes * v) for v in range(shape.vectors)]
-            operands = Operands(x, w, rows, count, first, last)
-            sums = reduction(b, shape, instructions.register, arithmetic(lanes), steps, operands, biases * shape.pixels)
-            distance = b.sub(arguments[4], arguments[5])
-            after = 8 * len(fields(Steps))
-            low, high = (load(b, pointer(b, arguments[11]), F32, after + 4 * i) for i in range(2))
+    def emit(b: ir.IRBuilder, given: Arguments) -> None:
+        steps = Steps.emitted(b, known, given.numbers)
+        biases = [load(b, given.bias, vector(F32, lanes), 4 * lanes * v) for v in range(shape.vectors)]
+        operands = Operands(given.x, given.w, given.rows, given.count, given.first, given.last)
+        sums = reduction(b, shape, instructions.register, arithmetic(lanes), steps, operands, biases * shape.pixels)
+        distance = b.sub(b.ptrtoint(given.residual, I64), b.ptrtoint(given.y, I64))
+        after = 8 * len(fields(Steps))
+        low, high = (load(b, given.numbers, F32, after + 4 * i) for i in range(2))
 
-            def end(b: ir.IRBuilder, sums: Value, p: Value) -> Value:
-                if with_residual:
-                    sums = b.fadd(sums, load(b, at(b, p, distance), sums.type))
-                return held(b, sums, low, high)
+        def end(b: ir.IRBuilder, sums: Value, p: Value) -> Value:
+            if with_residual:
+                sums = b.fadd(sums, load(b, at(b, p, distance), sums.type))
+            return held(b, sums, low, high)
 
-            output(b, shape, steps, sums, end, y, left)
-            return context.get_dummy_value()
+        output(b, shape, steps, sums, end, given.y, given.left)
 
-        return types.void(*[types.intp] * 12), emit
-
-    return float32_tile
+    return tile_of(emit)
 
 
 def held(b: ir.IRBuilder, value: Value, low: Value, high: Value) -> Value:

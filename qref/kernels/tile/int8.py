@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from qref.kernels.instructions import InstructionSet
-from qref.kernels.ir import F32, I8, I32, Value, declared, load, pointer, splat, vector
+from qref.kernels.ir import F32, I8, I32, Value, declared, load, splat, vector
+from qref.kernels.tile.arguments import Arguments, tile_of
 from qref.kernels.tile.dot import arithmetic
 from qref.kernels.tile.output import output
 from qref.kernels.tile.reduction import Operands, reduction
@@ -45,34 +44,23 @@ def tile(
     """
     lanes = instructions.lanes
 
-    @intrinsic
-    def int8_tile(
-        typingctx: Any, x: Any, w: Any, bias: Any, scale: Any, residual: Any, y: Any, rows: Any, count: Any,
-        first: Any, last: Any, left: Any, numbers: Any,
-    ) -> Any:  # fmt: skip
-        def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            x, w, bias, scale, _, y, rows = (pointer(b, address) for address in arguments[:7])
-            count, first, last, left = arguments[7:11]
-            numbers = pointer(b, arguments[11])
-            steps = known.emit(b) if known else Steps.loaded(b, numbers)
-            begin = {
-                distance: [load(b, bias, vector(I32, lanes), distance + 4 * lanes * v) for v in range(shape.vectors)]
-                for distance in dict.fromkeys(starts)
-            }
-            sums = [vector for distance in starts for vector in begin[distance]]
-            operands = Operands(x, w, rows, count, first, last)
-            sums = reduction(b, shape, instructions.register, arithmetic(dot, lanes), steps, operands, sums)
-            if not requantized:
-                output(b, shape, steps, sums, lambda b, sums, p: sums, y, left)
-                return context.get_dummy_value()
-            scales = [load(b, scale, vector(F32, lanes), 4 * lanes * v) for v in range(shape.vectors)]
-            ends = by_float32(b, sums, scales * shape.pixels, numbers)
-            output(b, shape, steps, ends, lambda b, ends, p: narrowed(b, ends), y, left)
-            return context.get_dummy_value()
+    def emit(b: ir.IRBuilder, given: Arguments) -> None:
+        steps = Steps.emitted(b, known, given.numbers)
+        begin = {
+            distance: [load(b, given.bias, vector(I32, lanes), distance + 4 * lanes * v) for v in range(shape.vectors)]
+            for distance in dict.fromkeys(starts)
+        }
+        sums = [vector for distance in starts for vector in begin[distance]]
+        operands = Operands(given.x, given.w, given.rows, given.count, given.first, given.last)
+        sums = reduction(b, shape, instructions.register, arithmetic(dot, lanes), steps, operands, sums)
+        if not requantized:
+            output(b, shape, steps, sums, lambda b, sums, p: sums, given.y, given.left)
+            return
+        scales = [load(b, given.scale, vector(F32, lanes), 4 * lanes * v) for v in range(shape.vectors)]
+        ends = by_float32(b, sums, scales * shape.pixels, given.numbers)
+        output(b, shape, steps, ends, lambda b, ends, p: narrowed(b, ends), given.y, given.left)
 
-        return types.void(*[types.intp] * 12), emit
-
-    return int8_tile
+    return tile_of(emit)
 
 
 def by_float32(b: ir.IRBuilder, sums: Sequence[Value], scales: Sequence[Value], numbers: Value) -> list[Value]:

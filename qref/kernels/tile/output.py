@@ -7,14 +7,14 @@ from llvmlite import ir
 
 from qref.kernels.ir import I64, Value, at, lanes_from, load, loop, slots, store, transposed, undefined
 from qref.kernels.tile.register_tile import RegisterTile
-from qref.kernels.tile.steps import Steps
+from qref.kernels.tile.steps import OutputSteps
 
 End = Callable[[ir.IRBuilder, Value, Value], Value]
 """end(b, sums, p): what is stored at p for these sums, a vector or one alone; of which type, is its affair."""
 
 
 def output(
-    b: ir.IRBuilder, tile: RegisterTile, steps: Steps, sums: Sequence[Value], end: End, y: Value, left: Value
+    b: ir.IRBuilder, tile: RegisterTile, steps: OutputSteps, sums: Sequence[Value], end: End, y: Value, left: Value
 ) -> None:
     """Stores P·V vectors of sums, by pixel and vector. left: output channels that exist, of those that the tile has."""
     store_all = planes if tile.planes else pixels
@@ -22,7 +22,7 @@ def output(
 
 
 def planes(
-    b: ir.IRBuilder, tile: RegisterTile, steps: Steps, sums: Sequence[Value], end: End, y: Value, left: Value
+    b: ir.IRBuilder, tile: RegisterTile, steps: OutputSteps, sums: Sequence[Value], end: End, y: Value, left: Value
 ) -> None:
     """Each channel's pixels lie side by side: vectors of channels are transposed to vectors of pixels."""
     lanes = sums[0].type.count
@@ -39,7 +39,7 @@ def planes(
 
 
 def pixels(
-    b: ir.IRBuilder, tile: RegisterTile, steps: Steps, sums: Sequence[Value], end: End, y: Value, left: Value
+    b: ir.IRBuilder, tile: RegisterTile, steps: OutputSteps, sums: Sequence[Value], end: End, y: Value, left: Value
 ) -> None:
     """Each pixel's channels lie side by side; where some of them may not exist, they are stored one by one."""
     lanes, size = sums[0].type.count, 4

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.conv.geometry import Geometry, on_image
+from qref.kernels.tile.program import RUN
 from qref.kernels.tile.register_tile import RegisterTile
 
 Span = tuple[int, int]
@@ -128,4 +129,4 @@ def table(
         )
         for run in runs
     ]
-    return np.array(entries, np.int64).reshape(-1, 9)
+    return np.array(entries, np.int64).reshape(-1, RUN)
