@@ -1,13 +1,18 @@
-"""Stale machine code is thrown away before these tests.
+"""Instruction sets to test under; and stale machine code is thrown away before these tests.
 
 Numba's cache notices a change of a loop's own file, not of a file whose functions it has inlined.
 """
 
 from contextlib import suppress
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 CONV = Path(__file__).parents[2] / "qref" / "kernels" / "conv"
 INLINED = ("rows.py", "int8_rows.py", "steps.py", "planes.py", "copying.py", "../exponential.py")
+WIDE = "sixteen-lanes"
 
 
 def throw_away_stale_code() -> None:
@@ -20,3 +25,27 @@ def throw_away_stale_code() -> None:
 
 
 throw_away_stale_code()
+
+
+def sets() -> list[str]:
+    """Those of this machine; without Numba none, and every test here skips itself."""
+    if find_spec("numba") is None:
+        return []
+    from qref.kernels import instructions
+
+    return [one.name for one in instructions.available()]
+
+
+@pytest.fixture(params=[*sets(), WIDE])
+def instruction_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every instruction set of this machine, and a tile as on AVX-512, which LLVM maps to whatever there is."""
+    from qref.kernels import instructions
+    from qref.kernels.instructions import table
+
+    if request.param == WIDE:
+        wide = replace(table.named("portable"), name=WIDE, lanes=16, registers=32, pixels=14)
+        monkeypatch.setattr(table, "SETS", (*table.SETS, wide))
+        monkeypatch.setattr(instructions, "chosen", lambda: wide)
+    else:
+        monkeypatch.setenv("QREF_KERNELS", request.param)
+    return str(request.param)

@@ -1,6 +1,5 @@
 """Depthwise convolution and the tile of windows that pooling shares, under every instruction set."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,25 +18,13 @@ from qref.ops import run as reference
 from qref.ops.request import Request
 
 pytest.importorskip("numba")
-from qref.kernels import instructions, run
+from qref.kernels import run
 from qref.kernels.conv import depthwise
 from qref.kernels.conv.depthwise import DEPTHWISE
-from qref.kernels.instructions import table
 from qref.kernels.tile.float32 import Limits
 
-WIDE = replace(instructions.named("portable"), name="sixteen-lanes", lanes=16, registers=32, pixels=14)
-"""A tile as on AVX-512, which LLVM maps to whatever there is."""
 ROUNDOFF = 2.0**-24
 Case = tuple[tuple[int, ...], tuple[int, ...], Geometry]
-
-
-@pytest.fixture(params=[*(one.name for one in instructions.available()), WIDE.name])
-def instruction_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    if request.param == WIDE.name:
-        monkeypatch.setattr(table, "SETS", (*table.SETS, WIDE))
-        monkeypatch.setattr(instructions, "chosen", lambda: WIDE)
-    monkeypatch.setenv("QREF_KERNELS", request.param)
-    return str(request.param)
 
 
 @st.composite

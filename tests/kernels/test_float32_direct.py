@@ -1,6 +1,6 @@
 """Direct convolution by register tiles: every layout and instruction set, the end fused, programs of a layer's own."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,8 @@ from qref.numerics.formats import FORMATS
 pytest.importorskip("numba")
 from qref.kernels import instructions
 from qref.kernels.conv import float32_direct
-from qref.kernels.instructions import table
 from qref.kernels.layout import BLOCK, NCHW, NCHW32C, NHWC, Layout
 from qref.kernels.tile.float32 import Limits
-
-SETS = [one.name for one in instructions.available()]
-WIDE = replace(table.named("portable"), name="sixteen-lanes", lanes=16, registers=32, pixels=14)
-"""A tile as on AVX-512, which LLVM maps to whatever there is."""
 
 
 @dataclass(frozen=True)
@@ -111,24 +106,13 @@ def square(C: int, H: int, M: int, R: int, stride: int, pad: int, **more: Any) -
     return Case((1, C, H, H), (M, C, R, R), geometry, **more)
 
 
-@pytest.fixture(params=[*SETS, WIDE.name])
-def forced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Every instruction set of this machine, and a tile of sixteen lanes."""
-    if request.param == WIDE.name:
-        monkeypatch.setattr(table, "SETS", (*table.SETS, WIDE))
-        monkeypatch.setattr(float32_direct.instructions, "chosen", lambda: WIDE)
-    else:
-        monkeypatch.setenv("QREF_KERNELS", request.param)
-    return str(request.param)
-
-
 @settings(max_examples=60)
 @given(case=cases(), residual=st.booleans())
 def check_all(case: Case, residual: bool) -> None:
     check(case, residual)
 
 
-@pytest.mark.usefixtures("forced")
+@pytest.mark.usefixtures("instruction_set")
 def test_every_geometry_layout_and_end_exactly() -> None:
     check_all()
 
@@ -143,7 +127,7 @@ OWN = [
 ]
 
 
-@pytest.mark.usefixtures("forced")
+@pytest.mark.usefixtures("instruction_set")
 @pytest.mark.parametrize("case", OWN, ids=lambda case: "x".join(map(str, (*case.x, *case.w[2:]))))
 def test_a_program_of_its_own_exactly(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(float32_direct, "OWN_PROGRAM", 0)

@@ -15,24 +15,11 @@ from qref.conv.geometry import Geometry
 from qref.errors import Unsupported, UsageError
 
 pytest.importorskip("numba")
-from qref.kernels import instructions
 from qref.kernels.conv import float32_direct, im2col, mec
 from qref.kernels.conv.kernel import Kernel
-from qref.kernels.instructions import table
 
 KERNELS = {"im2col": im2col.IM2COL, "mec": mec.MEC}
-WIDE = replace(instructions.named("portable"), name="sixteen-lanes", lanes=16, registers=32, pixels=14)
-"""A tile as on AVX-512, which LLVM maps to whatever there is."""
 ROUNDOFF = 2.0**-24
-
-
-@pytest.fixture(params=[*(one.name for one in instructions.available()), WIDE.name])
-def instruction_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    if request.param == WIDE.name:
-        monkeypatch.setattr(table, "SETS", (*table.SETS, WIDE))
-        monkeypatch.setattr(instructions, "chosen", lambda: WIDE)
-    monkeypatch.setenv("QREF_KERNELS", request.param)
-    return str(request.param)
 
 
 Case = tuple[tuple[int, ...], tuple[int, ...], Geometry]

@@ -1,6 +1,5 @@
 """Products of matrices: by tiles, by rows and by columns, in stacks, with B packed, under every instruction set."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,22 +10,10 @@ from numpy.typing import NDArray
 
 pytest.importorskip("numba")
 from qref.kernels import float_product, instructions
-from qref.kernels.instructions import table
 from qref.kernels.matrix_product import product
 from qref.kernels.tile.float32 import Limits
 
-WIDE = replace(instructions.named("portable"), name="sixteen-lanes", lanes=16, registers=32, pixels=14)
-"""A tile as on AVX-512, which LLVM maps to whatever there is."""
 Array = NDArray[Any]
-
-
-@pytest.fixture(params=[*(one.name for one in instructions.available()), WIDE.name])
-def instruction_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    if request.param == WIDE.name:
-        monkeypatch.setattr(table, "SETS", (*table.SETS, WIDE))
-        monkeypatch.setattr(instructions, "chosen", lambda: WIDE)
-    monkeypatch.setenv("QREF_KERNELS", request.param)
-    return str(request.param)
 
 
 def whole(shape: tuple[int, ...], seed: int, dtype: Any = np.float32) -> Array:
