@@ -10,11 +10,12 @@
         peers: Sequence[str] = (),                      # "onnxruntime", "openvino", …: layers.PEERS
         repeat: int = 30,                               # timed runs of each, interleaved; one untimed run before
         threads: int = 1,
+        tune: bool = False,                             # let the tuner decide each layer first
         progress: Callable[[str, int, int], None] | None = None,   # what is timed now, steps done, steps in all
     ) -> Report
 
     Report(cpu: str, features: list[str], threads: int, peak_gops: float, rows: list[Row])
-    Row(layer, dtype, engine, algorithm, ms, ms_median, gops, share_of_peak, max_error, checked)
+    Row(layer, dtype, engine, algorithm, ms, ms_median, gops, share_of_peak, max_error, checked, kernel)
 
 `qref.bench.report` says what the numbers are. qref's own rows have the engine "qref". A row whose algorithm does not
 apply to the layer is left out. A row whose output is not within the algorithm's bound of the golden result (integers:

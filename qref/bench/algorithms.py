@@ -12,8 +12,8 @@ from qref.errors import UsageError
 
 DEFAULT = {
     "float32": (
-        *("direct", "channels-last", "blocked-direct", "im2col", "mec", "winograd-2x2", "winograd-4x4"),
-        *("winograd-2x2-5x5", "fft"),
+        *("direct", "default", "channels-last", "blocked-direct", "im2col", "mec"),
+        *("winograd-2x2", "winograd-4x4", "winograd-2x2-5x5", "fft"),
         *("sparse-direct@50", "sparse-direct@75", "sparse-direct@90"),
         *("sparse-gemm@50", "sparse-gemm@75", "sparse-gemm@90"),
     ),
@@ -23,12 +23,14 @@ DEFAULT = {
 """What is timed where no algorithms are named."""
 SHORT = {"winograd": "winograd-2x2", "sparse": "sparse-direct"}
 """Other names: winograd, and sparse-75 for sparse-direct@75."""
+CHOICE = "default"
+"""The label of what `qref.kernels.conv.choice` says for the layer: for float32."""
 OPERANDS = {"float32": "numbers", "int8": "int8", "binary": "signs"}
 
 
 @dataclass(frozen=True)
 class Timed:
-    """An algorithm of `qref.conv`; `zeros` per cent of the weights are zero."""
+    """An algorithm of `qref.conv`, or CHOICE; `zeros` per cent of the weights are zero."""
 
     name: str
     zeros: int = 0
@@ -46,6 +48,8 @@ def timed(label: str, dtype: str) -> Timed:
     name, _, zeros = label.partition("@")
     name = SHORT.get(name, name)
     known = [name for name, algorithm in ALGORITHMS.items() if algorithm.operands == OPERANDS[dtype]]
+    if dtype == "float32" and label == CHOICE:
+        return Timed(CHOICE)
     if name not in known:
         raise UsageError(f"{label} is no algorithm for {dtype}: {', '.join(known)}")
     if zeros and not (zeros.isdigit() and 0 < int(zeros) < 100):

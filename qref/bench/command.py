@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from qref.bench import ratios
-from qref.bench.algorithms import DEFAULT
+from qref.bench.algorithms import CHOICE, DEFAULT
 from qref.bench.goals import goals
 from qref.bench.layers import measure, named
 from qref.bench.memory import footprints, goal
@@ -34,6 +34,7 @@ class Options:
     peers: Sequence[str]
     repeat: int
     threads: int
+    tune: bool
     json: Path | None
 
 
@@ -60,6 +61,7 @@ def layers_command(
                 peers=split(options.peers),
                 repeat=options.repeat,
                 threads=options.threads,
+                tune=options.tune,
                 progress=watcher,
             )
     except KeyboardInterrupt:
@@ -75,14 +77,19 @@ def layers_command(
 
 
 def goals_command(paths: Sequence[Path], seed: ratios.Speedups) -> int:
-    """Prints every goal with what the reports reach. Exit code: 0, or 1 where one is missed.
+    """Prints every goal with what the reports reach, and errors by layer. Exit code: 0, or 1 where one is missed.
 
     Raises:
         UsageError: a file is no report, or they are of different machines.
     """
-    found = goals([Report.read(path) for path in paths], seed)
+    reports = [Report.read(path) for path in paths]
+    found = goals(reports, seed)
     for one in found:
         print(one)
+    rows = [row for report in reports for row in report.rows]
+    if errors := list(ratios.errors(rows, tuple(TEN_LAYERS))):
+        for line in ("", *aligned([["", *TEN_LAYERS, "mean"], *errors])):
+            print(line)
     return 1 if any(one.verdict == "missed" for one in found) else 0
 
 
@@ -140,11 +147,22 @@ def lines(report: Report, dtype: str, seed: ratios.Speedups) -> Iterator[str]:
         label = algorithm if engine == OWN else f"{engine} {algorithm}"
         table.append([label, *(cell(row) for row in rows), share(row for row in rows if row is not None)])
     yield from aligned(table)
+    if choices := chosen(report.rows):
+        yield f"{CHOICE} is {choices}"
     for wrong in (row for row in report.rows if not row.checked):
         yield f"! {wrong.engine} {wrong.algorithm} on {wrong.layer} is off by {wrong.max_error:.2g} standard deviations"
     if compared := list(ratios.table(report, seed)):
         yield ""
         yield from aligned([["", *names, "mean"], *compared])
+
+
+def chosen(rows: Iterable[Row]) -> str:
+    """What ran as CHOICE: direct on conv1, conv2; winograd-2x2 on conv3. Empty where nothing did."""
+    layers: dict[str, list[str]] = {}
+    for row in rows:
+        if (row.engine, row.algorithm) == (OWN, CHOICE):
+            layers.setdefault(row.kernel, []).append(row.layer)
+    return "; ".join(f"{kernel} on {', '.join(names)}" for kernel, names in layers.items())
 
 
 def aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from qref.bench.algorithms import CHOICE
 from qref.bench.ratios import (
     Speedups,
+    error_ratios,
     executed_shares,
     fastest_peer,
     geometric_mean,
@@ -17,7 +19,10 @@ from qref.errors import UsageError
 
 TRANSFORMED = (("ncnn", "Convolution"),)
 """Peers that are known to take Winograd's algorithm for float32 where it applies."""
-INT8_PEERS = ("onnxruntime", "openvino")
+INT8_SUMS = (("onnxruntime", "ConvInteger"), ("openvino", "Convolution"))
+"""The rows of ONNX Runtime and OpenVINO that give sums of 32 bits."""
+INT8_TO_UINT8 = (("onnxruntime", "QLinearConv"), ("openvino", "Convolution-to-uint8"))
+"""Those that give uint8."""
 SPARSE = (50, 75, 90)
 FEW_CHANNELS = ("conv1", "conv5")
 BINARY_LAYERS = ("conv3", "conv4", "conv7", "conv9", "conv10")
@@ -88,23 +93,19 @@ def of_float32(rows: Sequence[Row]) -> Iterator[Goal]:
 
 
 def of_default_choice(rows: Sequence[Row]) -> Iterator[Goal]:
-    """Winograd's F(2×2) where it applies, else direct: time, and error, against the fastest peer."""
-    chosen = own(rows, "direct") | own(rows, "winograd-2x2")
-    peers = fastest_peer(rows, "float32")
+    """What the choice among kernels takes: time, and error, against the fastest peer."""
+    chosen, peers = own(rows, CHOICE), fastest_peer(rows, "float32")
     yield mean("float32 default choice over the fastest peer", speedups(chosen, peers), 1.5)
-    errors = {
-        layer: row.max_error / peers[layer].max_error
-        for layer, row in chosen.items()
-        if layer in peers and peers[layer].max_error
-    }
-    yield most("float32 default choice, error over the fastest peer's", errors, 1.0)
+    yield most("float32 default choice, error over the fastest peer's", error_ratios(chosen, peers), 1.0)
 
 
 def of_int8(rows: Sequence[Row]) -> Iterator[Goal]:
-    """Direct int8 against two peers, and against own float32."""
+    """Direct int8 against two peers, whatever they give and like with like, and against own float32."""
     int8 = own(rows, "int8-direct", "int8")
-    over = speedups(int8, fastest_peer(rows, "int8", INT8_PEERS))
-    yield mean("int8 direct over the faster of ONNX Runtime and OpenVINO", over, 1.05)
+    over = speedups(int8, fastest_peer(rows, "int8", only=(*INT8_SUMS, *INT8_TO_UINT8)))
+    yield mean("int8 direct over the fastest of ONNX Runtime and OpenVINO, sums or uint8", over, 1.05)
+    over = speedups(int8, fastest_peer(rows, "int8", only=INT8_SUMS))
+    yield mean("int8 direct over their faster one that gives sums, as it does", over, None)
     over = speedups(int8, own(rows, "direct"))
     kept = {layer: ratio for layer, ratio in over.items() if layer not in FEW_CHANNELS}
     wanted = tuple(layer for layer in TEN_LAYERS if layer not in FEW_CHANNELS)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.bench.algorithms import DEFAULT, Timed, operands, pruned, timed
+from qref.bench.algorithms import CHOICE, DEFAULT, Timed, operands, pruned, timed
 from qref.bench.peers.litert import LITERT
 from qref.bench.peers.mnn import MNN
 from qref.bench.peers.naive_c import NAIVE_C
@@ -39,13 +39,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class Contender:
-    """One row to be: who runs what, on which zero weights, and within which algorithm's bound it has to be."""
+    """One row to be: who runs what, on which zero weights; of qref's, the kernel, within whose bound it has to be."""
 
     engine: str
     algorithm: str
     run: Run
-    zeros: int
-    bound_of: str | None
+    zeros: int = 0
+    kernel: str = ""
 
 
 def measure(
@@ -56,6 +56,7 @@ def measure(
     peers: Sequence[str] = (),
     repeat: int = REPEAT,
     threads: int = 1,
+    tune: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Times algorithms and peers side by side.
@@ -65,22 +66,27 @@ def measure(
 
     Args:
         layers: names of `qref.conv.ten_layers`. algorithms: names of `qref.conv.ALGORITHMS`, "sparse-direct@75" for
-            75 % zero weights; None: all of the dtype, that apply to the layer. dtype: float32, int8, binary.
-        peers: names of PEERS. progress: told what is timed now, steps done, steps in all.
+            75 % zero weights, "default" for what `qref.kernels.conv.choice` says; None: all of the dtype, that apply
+            to the layer. dtype: float32, int8, binary.
+        peers: names of PEERS. tune: `qref.kernels.conv.tuner` decides each layer anew before it is timed, and what it
+            decides is kept. progress: told what is timed now, steps done, steps in all.
 
     Raises:
         MissingExtra: Numba or a peer is not installed.
-        UsageError: a name that does not exist.
+        UsageError: a name that does not exist, or tuning of another dtype than float32.
     """
     require("numba", "fast")
     if dtype not in DEFAULT:
         raise UsageError(f"dtype {dtype} is not one of {', '.join(DEFAULT)}")
+    if tune and dtype != "float32":
+        raise UsageError(f"tuning for {dtype}: there is a choice among kernels for float32 only")
     chosen = [timed(label, dtype) for label in (DEFAULT[dtype] if algorithms is None else algorithms)]
     known_layers = [named(TEN_LAYERS, "layer", name) for name in layers]
     known_peers = [named(PEERS, "peer", name) for name in peers]
     for peer in known_peers:
         peer.check()
     from qref.bench.peak import peak_gops
+    from qref.kernels.conv.tuner import tune as decide
 
     tell = progress or (lambda what, done, total: None)
     steps = len(known_layers) * (repeat + 1)
@@ -93,6 +99,8 @@ def measure(
         def tell_of_layer(done: int, layer: Layer = layer, first: int = i * (repeat + 1)) -> None:
             tell(layer.name, first + done, steps)
 
+        if tune:
+            decide(layer.shapes, threads)
         rows += measure_layer(layer, dtype, chosen, known_peers, repeat, threads, tell_of_layer)
     rows = [replace(row, share_of_peak=row.gops / peak) for row in rows]
     tell("", steps, steps)
@@ -121,7 +129,7 @@ def measure_layer(
     contenders = list(own(layer, w, algorithms, threads))
     for peer in peers:
         runs = peer.prepare(w, layer.geometry, dtype, layer.x, threads)
-        contenders += [Contender(peer.name, name, run, 0, None) for name, run in runs.items()]
+        contenders += [Contender(peer.name, name, run) for name, run in runs.items()]
     golden = {zeros: golden_result(layer, dtype, x, pruned(w, zeros)) for zeros in {c.zeros for c in contenders}}
     checks = [check(layer, dtype, x, w, c, golden[c.zeros]) for c in contenders]
     seconds: list[list[float]] = [[] for _ in contenders]
@@ -152,19 +160,22 @@ def row(layer: Layer, dtype: str, contender: Contender, seconds: Sequence[float]
         share_of_peak=float("nan"),
         max_error=error,
         checked=passed,
+        kernel=contender.kernel,
     )
 
 
 def own(layer: Layer, w: NDArray[Any], algorithms: Sequence[Timed], threads: int) -> list[Contender]:
     """qref's kernels of those algorithms that apply to the layer, weights packed."""
+    from qref.kernels.conv.choice import choice
     from qref.kernels.conv.table import KERNELS
 
-    def contender(one: Timed) -> Contender:
-        kernel = KERNELS[one.name]
+    def contender(one: Timed, name: str) -> Contender:
+        kernel = KERNELS[name]
         packed = kernel.pack(pruned(w, one.zeros), layer.geometry)
-        return Contender(OWN, one.label, lambda x: kernel.run(x, packed, layer.geometry, threads), one.zeros, one.name)
+        return Contender(OWN, one.label, lambda x: kernel.run(x, packed, layer.geometry, threads), one.zeros, name)
 
-    return [contender(one) for one in algorithms if not ALGORITHMS[one.name].applies(layer.shapes)]
+    meant = [(one, choice(layer.shapes, threads) if one.name == CHOICE else one.name) for one in algorithms]
+    return [contender(one, name) for one, name in meant if not ALGORITHMS[name].applies(layer.shapes)]
 
 
 def golden_result(layer: Layer, dtype: str, x: NDArray[Any], w: NDArray[Any]) -> NDArray[np.float64]:
@@ -190,7 +201,7 @@ def check(
     allowed: Any = 0.0
     if dtype == "float32":
         # what algorithm a peer takes is its own affair: any order of summing up, or Winograd's
-        names = [contender.bound_of] if contender.bound_of else ["direct", "winograd-4x4"]
+        names = [contender.kernel] if contender.kernel else ["direct", "winograd-4x4"]
         weights = pruned(w, contender.zeros)
         bounds = [
             ALGORITHMS[name].bound(x, weights, layer.geometry)

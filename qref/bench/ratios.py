@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import exp, fsum, log
 
+from qref.bench.algorithms import CHOICE
 from qref.bench.report import OWN, Report, Row
 from qref.conv.ten_layers import TEN_LAYERS
 
@@ -25,17 +26,21 @@ def own(rows: Iterable[Row], algorithm: str, dtype: str = "float32") -> Rows:
 
 
 def fastest_peer(
-    rows: Iterable[Row], dtype: str, engines: Collection[str] | None = None, without: Collection[tuple[str, str]] = ()
+    rows: Iterable[Row],
+    dtype: str,
+    only: Collection[tuple[str, str]] | None = None,
+    without: Collection[tuple[str, str]] = (),
 ) -> Rows:
     """The fastest right row of each layer that is not qref's.
 
-    engines: only of these. without: engines and algorithms that do not count.
+    only, without: engines and algorithms that count, and that do not.
     """
     best: Rows = {}
     for row in rows:
-        if row.engine == OWN or not row.checked or row.dtype != dtype or (row.engine, row.algorithm) in without:
+        contender = row.engine, row.algorithm
+        if row.engine == OWN or not row.checked or row.dtype != dtype or contender in without:
             continue
-        if engines is not None and row.engine not in engines:
+        if only is not None and contender not in only:
             continue
         if row.layer not in best or row.ms < best[row.layer].ms:
             best[row.layer] = row
@@ -45,6 +50,25 @@ def fastest_peer(
 def speedups(rows: Rows, over: Rows) -> dict[str, float]:
     """How many times faster, on the layers that both have."""
     return {layer: over[layer].ms / row.ms for layer, row in rows.items() if layer in over}
+
+
+def error_ratios(rows: Rows, over: Rows) -> dict[str, float]:
+    """How many times larger the error is, on the layers that both have and where the other one has any."""
+    return {
+        layer: row.max_error / over[layer].max_error
+        for layer, row in rows.items()
+        if layer in over and over[layer].max_error
+    }
+
+
+def errors(rows: Sequence[Row], layers: Sequence[str]) -> Iterator[list[str]]:
+    """Cells as of `table`: the errors of what the choice takes and of each layer's fastest peer, and their ratio."""
+    chosen, peers = own(rows, CHOICE), fastest_peer(rows, "float32")
+    if not chosen or not peers:
+        return
+    for title, found in ((f"{CHOICE}, error · 10⁶", chosen), ("fastest peer, error · 10⁶", peers)):
+        yield from titled(title, {layer: 1e6 * row.max_error for layer, row in found.items()}, layers)
+    yield from titled(f"error of {CHOICE} over its", error_ratios(chosen, peers), layers)
 
 
 def executed_shares(rows: Rows) -> dict[str, float]:
@@ -78,6 +102,7 @@ def table(report: Report, seed: Speedups) -> Iterator[list[str]]:
         yield ["fastest peer", *(peers[layer].engine if layer in peers else "–" for layer in layers), ""]
         for algorithm in algorithms:
             yield from titled(f"{algorithm} over it", speedups(own(report.rows, algorithm, dtype), peers), layers)
+        yield from errors(report.rows, layers)
     direct = own(report.rows, "direct")
     for algorithm in algorithms:
         if algorithm.startswith("sparse-"):

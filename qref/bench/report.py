@@ -17,6 +17,7 @@ class Row:
     ms: the least of all runs. gops: 2·MACs of the definition, taps in the padding and zero weights included, over that
     time. share_of_peak: gops over the peak of that dtype, `qref.bench.peak`. max_error: the largest
     distance from the golden result, over the standard deviation of the latter. checked: every output is within bounds.
+    kernel: of qref's rows what ran, where `default` says what was chosen; empty for others.
     """
 
     layer: str
@@ -29,6 +30,7 @@ class Row:
     share_of_peak: float
     max_error: float
     checked: bool
+    kernel: str = ""
 
 
 @dataclass(frozen=True)

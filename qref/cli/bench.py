@@ -18,7 +18,8 @@ Names = list[str]
 def layers(
     dtype: Annotated[str, typer.Option(help="float32, int8 or binary.", metavar="T")] = "float32",
     algorithms: Annotated[
-        Names | None, typer.Option(help="Names, commas between; sparse-75: 75 % zero weights.", metavar="A,…")
+        Names | None,
+        typer.Option(help="Names, commas between; sparse-75: 75 % zero weights; default: as chosen.", metavar="A,…"),
     ] = None,
     peer: Annotated[
         Names | None,
@@ -29,6 +30,9 @@ def layers(
     layers: Annotated[Names | None, typer.Option(help="conv1 … conv10.", metavar="L,…")] = None,
     repeat: Annotated[int, typer.Option(help="Timed runs of each.", min=1, metavar="N")] = 30,
     threads: Annotated[int, typer.Option(help="Threads of each.", min=1, metavar="N")] = 1,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="Measure what default takes on each layer, and keep it.")
+    ] = False,
     json: Annotated[Path | None, typer.Option(help="Where the report goes.", metavar="F")] = None,
     figure: Annotated[Path | None, typer.Option(help="Where its bars go, an .svg file.", metavar="F")] = None,
 ) -> None:
@@ -38,7 +42,7 @@ def layers(
     """
     from qref.bench.command import Options, layers_command
 
-    options = Options(layers or (), algorithms or (), dtype, peer or (), repeat, threads, json)
+    options = Options(layers or (), algorithms or (), dtype, peer or (), repeat, threads, tune, json)
     raise typer.Exit(layers_command(options, speedups(), None if figure is None else drawer(figure)))
 
 

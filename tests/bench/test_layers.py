@@ -1,7 +1,10 @@
 """`qref bench layers`: what is timed, that outputs are checked first, and what it says of a run that cannot be made."""
 
 import json
+import re
 import shutil
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +19,12 @@ from qref.errors import BadAnswers, MissingExtra, UsageError
 
 pytest.importorskip("numba")
 from qref.bench import command, layers
-from qref.bench.algorithms import DEFAULT, pruned, timed
+from qref.bench.algorithms import CHOICE, DEFAULT, pruned, timed
 from qref.bench.layers import measure
 from qref.bench.peak import peak_gops
 from qref.bench.peers.naive_c import LOOPS
 from qref.bench.report import Report
+from qref.kernels.conv import choice
 from qref.kernels.conv.kernel import Kernel
 from qref.kernels.conv.table import KERNELS
 
@@ -31,6 +35,7 @@ SMALL = {
     for one in (
         layer("plain", 5, 9, 20, 3, 1, 1, "winograd applies"),
         layer("strided", 3, 11, 7, 5, 2, 2, "winograd does not"),
+        layer("wide", 16, 9, 16, 3, 1, 1, "winograd is the choice"),
     )
 }
 
@@ -42,6 +47,15 @@ def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(command, "TEN_LAYERS", SMALL)
 
 
+@pytest.fixture(autouse=True)
+def no_decisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A file of decisions of its own, so that nothing of the user's counts or is overwritten."""
+    monkeypatch.setattr(choice, "path", lambda: tmp_path / "choices.json")
+    choice.decisions.cache_clear()
+    yield
+    choice.decisions.cache_clear()
+
+
 def every(report: Report) -> dict[tuple[str, str, str], Any]:
     return {(row.layer, row.engine, row.algorithm): row for row in report.rows}
 
@@ -49,13 +63,15 @@ def every(report: Report) -> dict[tuple[str, str, str], Any]:
 @pytest.mark.parametrize("dtype", DEFAULT)
 def test_every_algorithm_of_a_dtype_is_timed_and_right(dtype: str) -> None:
     told: list[tuple[str, int, int]] = []
-    report = measure(tuple(SMALL), dtype=dtype, repeat=2, progress=lambda *step: told.append(step))
+    names = ("plain", "strided")
+    report = measure(names, dtype=dtype, repeat=2, progress=lambda *step: told.append(step))
     rows = every(report)
     assert report.peak_gops > 0
     assert report.threads == 1
-    for name, one in SMALL.items():
+    for name, one in ((name, SMALL[name]) for name in names):
         for label in DEFAULT[dtype]:
-            applies = not ALGORITHMS[label.partition("@")[0]].applies(one.shapes)
+            algorithm = label.partition("@")[0]
+            applies = algorithm == CHOICE or not ALGORITHMS[algorithm].applies(one.shapes)
             assert ((name, "qref", label) in rows) is applies
     for row in rows.values():
         assert row.checked, row
@@ -69,7 +85,43 @@ def test_every_algorithm_of_a_dtype_is_timed_and_right(dtype: str) -> None:
 
 
 def test_the_defaults_are_algorithms_of_the_reference() -> None:
-    assert {label.partition("@")[0] for labels in DEFAULT.values() for label in labels} == set(ALGORITHMS)
+    assert {label.partition("@")[0] for labels in DEFAULT.values() for label in labels} == {*ALGORITHMS, CHOICE}
+
+
+def kernels(report: Report) -> dict[str, str]:
+    return {row.layer: row.kernel for row in report.rows if row.algorithm == CHOICE}
+
+
+def test_default_runs_what_was_decided_for_the_layer_and_says_what_it_is() -> None:
+    assert kernels(measure(("wide", "strided"), [CHOICE], repeat=1)) == {"wide": "winograd-2x2", "strided": "direct"}
+    choice.remember(SMALL["wide"].shapes, 1, "direct")
+    assert kernels(measure(("wide",), [CHOICE], repeat=1)) == {"wide": "direct"}
+    assert kernels(measure(("wide",), [CHOICE], repeat=1, threads=2)) == {"wide": "winograd-2x2"}  # was decided for one
+
+
+@pytest.mark.parametrize("faster", ["direct", "winograd-2x2"])
+def test_tuning_comes_before_the_choice(faster: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    [slower] = {"direct", "winograd-2x2"} - {faster}
+    kernel = KERNELS[slower]
+
+    def run(*arguments: Any) -> Any:
+        time.sleep(0.001)
+        return kernel.run(*arguments)
+
+    monkeypatch.setitem(KERNELS, slower, Kernel(slower, kernel.pack, run))
+    assert kernels(measure(("wide",), [CHOICE], repeat=1, tune=True)) == {"wide": faster}
+    assert choice.choice(SMALL["wide"].shapes) == faster
+
+
+def test_the_command_tunes_and_says_what_default_is(tmp_path: Path) -> None:
+    path = tmp_path / "bench.json"
+    arguments = ["bench", "layers", "--layers", "wide,strided,plain", "--algorithms", "default", "--tune"]
+    done = CliRunner().invoke(app, [*arguments, "--repeat", "1", "--json", str(path)])
+    assert done.exit_code == 0, done.output
+    assert len(choice.decisions()) == 3
+    found = kernels(Report.read(path))
+    assert found["strided"] == found["plain"] == "direct"
+    assert re.search(rf"^default is .*\b{found['wide']} on wide\b", done.stdout, re.M)
 
 
 def test_onnxruntime_takes_turns_on_the_same_data() -> None:
@@ -86,7 +138,7 @@ def test_onnxruntime_takes_turns_on_the_same_data() -> None:
 
 @needs_cc
 def test_naive_loops_in_c_are_right() -> None:
-    rows = every(measure(("plain", "strided"), ["direct"], peers=["naive-c"], repeat=1))
+    rows = every(measure(tuple(SMALL), ["direct"], peers=["naive-c"], repeat=1))
     assert set(rows) == {(name, "naive-c", loop) for name in SMALL for loop in LOOPS} | {
         (name, "qref", "direct") for name in SMALL
     }
@@ -154,9 +206,11 @@ def test_labels() -> None:
     ("options", "message"),
     [
         ({"dtype": "float16"}, "dtype float16 is not one of float32"),
-        ({"layers": ("conv11",)}, "layer conv11 is not one of plain, strided"),
+        ({"layers": ("conv11",)}, "layer conv11 is not one of plain, strided, wide"),
         ({"peers": ("tvm",)}, "peer tvm is not one of onnxruntime"),
         ({"algorithms": ("magic",)}, "magic is no algorithm"),
+        ({"algorithms": ("default",), "dtype": "int8"}, "default is no algorithm for int8"),
+        ({"tune": True, "dtype": "int8"}, "tuning for int8: there is a choice among kernels for float32 only"),
     ],
 )
 def test_what_does_not_exist(options: dict[str, Any], message: str) -> None:
@@ -188,12 +242,12 @@ def test_the_command_prints_a_table_and_writes_the_report(tmp_path: Path) -> Non
     assert winograd.split()[2] == "–"
     report = json.loads(path.read_text())
     assert set(report) == {"cpu", "features", "threads", "peak_gops", "rows"}
-    names = "layer dtype engine algorithm ms ms_median gops share_of_peak max_error checked"
+    names = "layer dtype engine algorithm ms ms_median gops share_of_peak max_error checked kernel"
     assert [set(row) for row in report["rows"]] == [set(names.split())] * 3
 
 
 def test_a_report_that_cannot_be_written_is_said_before_anything_is_timed(tmp_path: Path) -> None:
-    options = command.Options((), (), "float32", (), 1, 1, tmp_path / "missing" / "f.json")
+    options = command.Options((), (), "float32", (), 1, 1, False, tmp_path / "missing" / "f.json")
     with pytest.raises(BadAnswers, match="cannot be written"):
         command.layers_command(options)
 
