@@ -60,28 +60,34 @@ def every(report: Report) -> dict[tuple[str, str, str], Any]:
     return {(row.layer, row.engine, row.algorithm): row for row in report.rows}
 
 
+@pytest.mark.parametrize("name", ["plain", "strided"])
 @pytest.mark.parametrize("dtype", DEFAULT)
-def test_every_algorithm_of_a_dtype_is_timed_and_right(dtype: str) -> None:
-    told: list[tuple[str, int, int]] = []
-    names = ("plain", "strided")
-    report = measure(names, dtype=dtype, repeat=2, progress=lambda *step: told.append(step))
-    rows = every(report)
+def test_every_algorithm_of_a_dtype_is_timed_and_right(dtype: str, name: str) -> None:
+    report = measure((name,), dtype=dtype, repeat=2)
     assert report.peak_gops > 0
     assert report.threads == 1
-    for name, one in ((name, SMALL[name]) for name in names):
-        for label in DEFAULT[dtype]:
-            algorithm = label.partition("@")[0]
-            applies = algorithm == CHOICE or not ALGORITHMS[algorithm].applies(one.shapes)
-            assert ((name, "qref", label) in rows) is applies
-    for row in rows.values():
-        assert row.checked, row
+    shapes = SMALL[name].shapes
+    applying = [
+        label for label in DEFAULT[dtype] if label == CHOICE or not ALGORITHMS[label.partition("@")[0]].applies(shapes)
+    ]
+    assert [row.algorithm for row in report.rows] == applying
+    for row in report.rows:
+        assert (row.layer, row.engine, row.checked) == (name, "qref", True), row
         assert 0 < row.ms <= row.ms_median
-        assert row.gops == pytest.approx(2 * SMALL[row.layer].shapes.macs / row.ms / 1e6)
+        assert row.gops == pytest.approx(2 * shapes.macs / row.ms / 1e6)
         assert row.share_of_peak == pytest.approx(row.gops / report.peak_gops)
         assert row.max_error < 1e-3 if dtype == "float32" else row.max_error == 0
-    assert told[0] == ("the peak", 0, 6)
-    assert ("strided", 3, 6) in told
-    assert told[-1] == ("", 6, 6)
+
+
+def test_progress_is_told_layer_by_layer() -> None:
+    told: list[tuple[str, int, int]] = []
+    measure(("plain", "strided"), ["direct"], repeat=2, progress=lambda *step: told.append(step))
+    assert told == [
+        ("the peak", 0, 6),
+        *(("plain", i, 6) for i in range(3)),
+        *(("strided", i, 6) for i in range(3, 6)),
+        ("", 6, 6),
+    ]
 
 
 def test_the_defaults_are_algorithms_of_the_reference() -> None:

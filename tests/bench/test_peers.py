@@ -107,6 +107,8 @@ def test_a_peer_convolves_any_geometry(
     where, (C, K) = geometry(kernel, strides, dilations, begin, end), channels
     assume(min(where.output(image)) > 0)
     x, w = operands(dtype, (1, C, *image), (K, C, *kernel))
+    if name == "ncnn" and dtype == "int8":
+        x = np.minimum(x, 254)
     held(PEERS[name].prepare(w, where, dtype, x.shape, 1), x, w, where)
 
 
