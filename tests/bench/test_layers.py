@@ -60,23 +60,26 @@ def every(report: Report) -> dict[tuple[str, str, str], Any]:
     return {(row.layer, row.engine, row.algorithm): row for row in report.rows}
 
 
-@pytest.mark.parametrize("name", ["plain", "strided"])
-@pytest.mark.parametrize("dtype", DEFAULT)
-def test_every_algorithm_of_a_dtype_is_timed_and_right(dtype: str, name: str) -> None:
-    report = measure((name,), dtype=dtype, repeat=2)
+@pytest.mark.parametrize(("dtype", "label"), [(dtype, label) for dtype, labels in DEFAULT.items() for label in labels])
+def test_every_algorithm_is_timed_where_it_applies_and_right(dtype: str, label: str) -> None:
+    report = measure(tuple(SMALL), [label], dtype=dtype, repeat=2)
     assert report.peak_gops > 0
     assert report.threads == 1
-    shapes = SMALL[name].shapes
+    algorithm = label.partition("@")[0]
     applying = [
-        label for label in DEFAULT[dtype] if label == CHOICE or not ALGORITHMS[label.partition("@")[0]].applies(shapes)
+        name for name, one in SMALL.items() if algorithm == CHOICE or not ALGORITHMS[algorithm].applies(one.shapes)
     ]
-    assert [row.algorithm for row in report.rows] == applying
+    assert [row.layer for row in report.rows] == applying
     for row in report.rows:
-        assert (row.layer, row.engine, row.checked) == (name, "qref", True), row
+        assert (row.dtype, row.engine, row.algorithm, row.checked) == (dtype, "qref", label, True), row
         assert 0 < row.ms <= row.ms_median
-        assert row.gops == pytest.approx(2 * shapes.macs / row.ms / 1e6)
+        assert row.gops == pytest.approx(2 * SMALL[row.layer].shapes.macs / row.ms / 1e6)
         assert row.share_of_peak == pytest.approx(row.gops / report.peak_gops)
         assert row.max_error < 1e-3 if dtype == "float32" else row.max_error == 0
+
+
+def test_without_names_all_algorithms_of_a_dtype_are_timed() -> None:
+    assert [row.algorithm for row in measure(("plain",), dtype="int8", repeat=1).rows] == list(DEFAULT["int8"])
 
 
 def test_progress_is_told_layer_by_layer() -> None:

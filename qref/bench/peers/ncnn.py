@@ -2,8 +2,8 @@
 
 In int8 its pixels are signed and its padding is a value of the layer's own: 127 − pixels, padding 127, weights of
 opposite sign and a bias of 127 times each channel's sum of weights give the accumulators of unsigned pixels, exact as
-float32 below 2²⁴. (Of a negative padding it fills in the lowest byte of eight only.) Pixels are to be below 255: its own
-quantization never gives −128, and its kernels for VNNI take that for 128.
+float32 below 2²⁴. (Of a negative padding it fills in the lowest byte of eight only.) Pixels are to be below 255: its
+own quantization never gives −128, and its kernels for VNNI take that for 128.
 """
 
 import struct
