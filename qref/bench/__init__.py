@@ -14,7 +14,8 @@
         progress: Callable[[str, int, int], None] | None = None,   # what is timed now, steps done, steps in all
     ) -> Report
 
-    Report(cpu: str, features: list[str], threads: int, peak_gops: float, rows: list[Row])
+    Report(cpu: str, features: list[str], threads: int, peak_gops: float, rows: list[Row],
+           peak_instruction: str, instructions: str, versions: dict[str, str], date: str, command: str)
     Row(layer, dtype, engine, algorithm, ms, ms_median, gops, share_of_peak, max_error, checked, kernel)
 
 `qref.bench.report` says what the numbers are. qref's own rows have the engine "qref". A row whose algorithm does not

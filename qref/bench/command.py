@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from qref.bench import ratios
 from qref.bench.algorithms import CHOICE, DEFAULT
 from qref.bench.goals import goals
-from qref.bench.layers import measure, named
+from qref.bench.layers import REPEAT, measure, named
 from qref.bench.memory import footprints, goal
 from qref.bench.report import OWN, Report, Row
 from qref.conv.ten_layers import TEN_LAYERS
@@ -36,6 +36,21 @@ class Options:
     threads: int
     tune: bool
     json: Path | None
+
+    @property
+    def command(self) -> str:
+        """The command line of the same run, without what only says where the report goes and what stands for itself."""
+        words = ["qref", "bench", "layers"]
+        for option, value in (
+            ("dtype", self.dtype if self.dtype != "float32" else ""),
+            ("layers", ",".join(split(self.layers))),
+            ("algorithms", ",".join(split(self.algorithms))),
+            ("peer", ",".join(split(self.peers))),
+            ("repeat", str(self.repeat) if self.repeat != REPEAT else ""),
+            ("threads", str(self.threads) if self.threads != 1 else ""),
+        ):
+            words += [f"--{option}", value] if value else []
+        return " ".join([*words, *(["--tune"] if self.tune else [])])
 
 
 def layers_command(
@@ -67,6 +82,7 @@ def layers_command(
     except KeyboardInterrupt:
         print("qref: interrupted", file=sys.stderr)
         return INTERRUPTED
+    report = replace(report, command=options.command)
     for line in lines(report, options.dtype, seed):
         print(line)
     if options.json is not None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
@@ -23,7 +24,7 @@ from qref.conv import ALGORITHMS
 from qref.conv.direct import direct
 from qref.conv.exact import exact
 from qref.conv.ten_layers import TEN_LAYERS, Layer
-from qref.engines.versions import require
+from qref.engines.versions import qref_version, require, version
 from qref.errors import UsageError
 from qref.judge.machine import this_machine
 from qref.numerics.formats import Float, format_of
@@ -86,15 +87,16 @@ def measure(
     for peer in known_peers:
         peer.check()
     from qref.bench.peak import peak_gops
+    from qref.kernels import instructions
     from qref.kernels.conv.tuner import tune as decide
 
     tell = progress or (lambda what, done, total: None)
     steps = len(known_layers) * (repeat + 1)
     tell("the peak", 0, steps)
-    machine, peak = this_machine(), 0.0
+    machine, date, peak = this_machine(), datetime.now(UTC), (0.0, "")
     rows: list[Row] = []
     for i, layer in enumerate(known_layers):
-        peak = max(peak, peak_gops(dtype, threads)[0])
+        peak = max(peak, peak_gops(dtype, threads))
 
         def tell_of_layer(done: int, layer: Layer = layer, first: int = i * (repeat + 1)) -> None:
             tell(layer.name, first + done, steps)
@@ -102,9 +104,25 @@ def measure(
         if tune:
             decide(layer.shapes, threads)
         rows += measure_layer(layer, dtype, chosen, known_peers, repeat, threads, tell_of_layer)
-    rows = [replace(row, share_of_peak=row.gops / peak) for row in rows]
+    gops, peak_instruction = peak
     tell("", steps, steps)
-    return Report(machine.cpu, list(machine.features), threads, peak, rows)
+    return Report(
+        cpu=machine.cpu,
+        features=list(machine.features),
+        threads=threads,
+        peak_gops=gops,
+        rows=[replace(row, share_of_peak=row.gops / gops) for row in rows],
+        peak_instruction=peak_instruction,
+        instructions=instructions.chosen().name,
+        versions=versions(known_peers),
+        date=date.isoformat(timespec="seconds"),
+    )
+
+
+def versions(peers: Sequence[Peer]) -> dict[str, str]:
+    """What is compared, and what compiled qref's kernels."""
+    own = {"qref": qref_version(), "numba": version("numba"), "llvmlite": version("llvmlite")}
+    return {name: found or "" for name, found in (own | {peer.name: peer.version() for peer in peers}).items()}
 
 
 def named(table: dict[str, Any], kind: str, name: str) -> Any:

@@ -1,7 +1,7 @@
 """The report of a bench: rows, and the machine they were timed on."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from qref.errors import BadAnswers, UsageError
@@ -35,13 +35,23 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """All rows of a run. peak_gops: of the run's dtype, measured, for all threads together."""
+    """All rows of a run, and how they came about; what is not known of that is empty.
+
+    peak_gops: of the run's dtype, measured, for all threads together. peak_instruction: what gave it. instructions: the
+    instruction set of qref's kernels. versions: of qref, its compiler and every peer. date: UTC, ISO 8601. command:
+    without the options that say where the report goes.
+    """
 
     cpu: str
     features: list[str]
     threads: int
     peak_gops: float
     rows: list[Row]
+    peak_instruction: str = ""
+    instructions: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    date: str = ""
+    command: str = ""
 
     @staticmethod
     def read(path: Path) -> "Report":

@@ -12,6 +12,7 @@ FEATURES = {
     "fma": "FMA",
     "avx512f": "AVX-512",
     "avx512_vnni": "VNNI",
+    "avx512_vpopcntdq": "VPOPCNTDQ",
     "avx_vnni": "AVX-VNNI",
     "avx512_bf16": "BF16",
     "amx_int8": "AMX-INT8",

@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from qref.errors import BadAnswers, MissingExtra, UsageError
 pytest.importorskip("numba")
 from qref.bench import command, layers
 from qref.bench.algorithms import CHOICE, DEFAULT, pruned, timed
+from qref.bench.chains import available
+from qref.bench.command import Options
 from qref.bench.layers import measure
 from qref.bench.peak import peak_gops
 from qref.bench.peers.naive_c import LOOPS
@@ -60,20 +63,18 @@ def every(report: Report) -> dict[tuple[str, str, str], Any]:
     return {(row.layer, row.engine, row.algorithm): row for row in report.rows}
 
 
+@pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize(("dtype", "label"), [(dtype, label) for dtype, labels in DEFAULT.items() for label in labels])
-def test_every_algorithm_is_timed_where_it_applies_and_right(dtype: str, label: str) -> None:
-    report = measure(tuple(SMALL), [label], dtype=dtype, repeat=2)
+def test_every_algorithm_is_timed_where_it_applies_and_right(dtype: str, label: str, name: str) -> None:
+    report = measure((name,), [label], dtype=dtype, repeat=2)
     assert report.peak_gops > 0
     assert report.threads == 1
-    algorithm = label.partition("@")[0]
-    applying = [
-        name for name, one in SMALL.items() if algorithm == CHOICE or not ALGORITHMS[algorithm].applies(one.shapes)
-    ]
-    assert [row.layer for row in report.rows] == applying
+    algorithm, shapes = label.partition("@")[0], SMALL[name].shapes
+    assert len(report.rows) == (algorithm == CHOICE or not ALGORITHMS[algorithm].applies(shapes))
     for row in report.rows:
-        assert (row.dtype, row.engine, row.algorithm, row.checked) == (dtype, "qref", label, True), row
+        assert (row.layer, row.dtype, row.engine, row.algorithm, row.checked) == (name, dtype, "qref", label, True), row
         assert 0 < row.ms <= row.ms_median
-        assert row.gops == pytest.approx(2 * SMALL[row.layer].shapes.macs / row.ms / 1e6)
+        assert row.gops == pytest.approx(2 * shapes.macs / row.ms / 1e6)
         assert row.share_of_peak == pytest.approx(row.gops / report.peak_gops)
         assert row.max_error < 1e-3 if dtype == "float32" else row.max_error == 0
 
@@ -250,13 +251,41 @@ def test_the_command_prints_a_table_and_writes_the_report(tmp_path: Path) -> Non
     assert direct.split()[0] == "direct"
     assert winograd.split()[2] == "–"
     report = json.loads(path.read_text())
-    assert set(report) == {"cpu", "features", "threads", "peak_gops", "rows"}
+    agreed = {"cpu", "features", "threads", "peak_gops", "rows"}
+    assert set(report) == agreed | {"peak_instruction", "instructions", "versions", "date", "command"}
+    assert report["command"] == "qref bench layers --layers plain,strided --algorithms direct,winograd-2x2 --repeat 1"
     names = "layer dtype engine algorithm ms ms_median gops share_of_peak max_error checked kernel"
     assert [set(row) for row in report["rows"]] == [set(names.split())] * 3
 
 
+def test_the_report_says_how_it_came_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QREF_KERNELS", "portable")
+    before = datetime.now(UTC).replace(microsecond=0)
+    report = measure(("plain",), ["direct"], peers=["naive-c"] if shutil.which("cc") else [], repeat=1)
+    assert before <= datetime.fromisoformat(report.date) <= datetime.now(UTC)
+    assert report.instructions == "portable"
+    assert report.peak_instruction in {link.name for link in available("float32")}
+    assert {"qref", "numba", "llvmlite"} == set(report.versions) - {"naive-c"}
+    assert all(report.versions.values())
+
+
+@pytest.mark.parametrize(
+    ("given", "command"),
+    [
+        (((), (), "float32", (), 30, 1, False), ""),
+        ((("conv1", "conv2"), (), "int8", (), 30, 1, False), " --dtype int8 --layers conv1,conv2"),
+        (
+            ((), ("a,b", "c"), "float32", ("x,y",), 5, 2, True),
+            " --algorithms a,b,c --peer x,y --repeat 5 --threads 2 --tune",
+        ),
+    ],
+)
+def test_the_command_of_a_report(given: tuple[Any, ...], command: str) -> None:
+    assert Options(*given, None).command == f"qref bench layers{command}"
+
+
 def test_a_report_that_cannot_be_written_is_said_before_anything_is_timed(tmp_path: Path) -> None:
-    options = command.Options((), (), "float32", (), 1, 1, False, tmp_path / "missing" / "f.json")
+    options = Options((), (), "float32", (), 1, 1, False, tmp_path / "missing" / "f.json")
     with pytest.raises(BadAnswers, match="cannot be written"):
         command.layers_command(options)
 

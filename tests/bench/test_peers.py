@@ -1,5 +1,6 @@
 """Peers: each convolves what it is given, exactly where it computes with integers, and says what it does not do."""
 
+import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
@@ -124,6 +125,11 @@ def test_what_a_peer_runs_on_an_ordinary_layer(name: str) -> None:
 
 
 @every_peer
+def test_a_peer_says_its_version(name: str) -> None:
+    assert re.match(r"\d+\.\d+", PEERS[name].version() or "")
+
+
+@every_peer
 def test_two_threads_give_the_same(name: str) -> None:
     where = geometry((3, 3), (1, 1), (1, 1), (1, 1))
     x, w = operands("float32", (1, 16, 12, 12), (32, 16, 3, 3))
@@ -171,7 +177,7 @@ def test_a_requantizing_run_is_held_to_its_rule(off: int, monkeypatch: pytest.Mo
         return {"requantizing": Requantizing(run, requantized)}
 
     monkeypatch.setattr(layers, "TEN_LAYERS", small)
-    monkeypatch.setitem(PEERS, "one", Peer("one", lambda: None, prepare))
+    monkeypatch.setitem(PEERS, "one", Peer("one", lambda: None, prepare, lambda: "1.0"))
     [row] = measure(("small",), [], dtype="int8", peers=["one"], repeat=1).rows
     assert row.checked is (off == 0)
     assert (row.max_error > 0) is (off == 1)

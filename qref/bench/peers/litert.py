@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qref.bench.peers.peer import Peer, Requantizing, Run
 from qref.bench.peers.requantization import output_scale, rule
 from qref.conv.geometry import Geometry
-from qref.engines.versions import require
+from qref.engines.versions import require, version
 
 TO_NHWC, TO_NCHW = (0, 2, 3, 1), (0, 3, 1, 2)
 ZERO_POINT = -128
@@ -181,4 +181,4 @@ def is_same(geometry: Geometry, image: tuple[int, ...]) -> bool:
     return True
 
 
-LITERT = Peer("litert", check, prepare)
+LITERT = Peer("litert", check, prepare, lambda: version("ai-edge-litert"))

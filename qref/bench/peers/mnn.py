@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from qref.bench.peers.peer import Peer, Run
 from qref.conv.geometry import Geometry
-from qref.engines.versions import require
+from qref.engines.versions import require, version
 
 
 def check() -> None:
@@ -76,4 +76,4 @@ def silent() -> Iterator[None]:
         os.close(nowhere)
 
 
-MNN = Peer("mnn", check, prepare)
+MNN = Peer("mnn", check, prepare, lambda: version("MNN"))

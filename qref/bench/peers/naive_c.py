@@ -26,6 +26,12 @@ def check() -> None:
         raise MissingExtra("there is no C compiler `cc`: install gcc or clang")
 
 
+def compiler() -> str:
+    """The first line of what the compiler says of itself."""
+    done = subprocess.run(["cc", "--version"], capture_output=True, text=True, check=False)
+    return done.stdout.partition("\n")[0]
+
+
 @cache
 def compiled() -> ctypes.CDLL:
     """The loops. Raises UsageError where the compiler fails."""
@@ -66,4 +72,4 @@ def prepare(
     return {name: loop(name) for name in LOOPS}
 
 
-NAIVE_C = Peer("naive-c", check, prepare)
+NAIVE_C = Peer("naive-c", check, prepare, compiler)

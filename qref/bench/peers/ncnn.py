@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from qref.bench.peers.peer import Peer, Run
 from qref.conv.geometry import Geometry
-from qref.engines.versions import require
+from qref.engines.versions import require, version
 from qref.errors import UsageError
 
 FLOAT, INT8 = 0, 0x000D4B38
@@ -108,4 +108,4 @@ def of_int8(network: Any) -> Run:
     return run
 
 
-NCNN = Peer("ncnn", check, prepare)
+NCNN = Peer("ncnn", check, prepare, lambda: version("ncnn"))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qref.bench.peers.peer import Peer, Requantizing, Run
 from qref.bench.peers.requantization import output_scale, rule
 from qref.conv.geometry import Geometry
-from qref.engines.versions import require
+from qref.engines.versions import require, version
 
 OPERATORS = {"float32": ("Conv",), "int8": ("ConvInteger", "QLinearConv")}
 OPSET = 11
@@ -94,4 +94,4 @@ def one_convolution(
     return serialized
 
 
-ONNXRUNTIME = Peer("onnxruntime", check, prepare)
+ONNXRUNTIME = Peer("onnxruntime", check, prepare, lambda: version("onnxruntime"))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qref.bench.peers.peer import Peer, Requantizing, Run
 from qref.bench.peers.requantization import output_scale, rule
 from qref.conv.geometry import Geometry
-from qref.engines.versions import require
+from qref.engines.versions import require, version
 
 ZERO_POINT = 128
 INTEGERS = ("u8", "i8")
@@ -118,4 +118,4 @@ def run_of(model: Any) -> Run:
     return run
 
 
-OPENVINO = Peer("openvino", check, prepare)
+OPENVINO = Peer("openvino", check, prepare, lambda: version("openvino"))

@@ -34,8 +34,10 @@ class Peer:
     check: raises MissingExtra or UsageError where it cannot run here.
     prepare: (w, geometry, dtype, x's shape, threads) → its runs by the name of what they do, weights prepared as in a
     network; empty where it has nothing for that dtype. A run takes x and gives y in NCHW.
+    version: what is installed; None where that is not known.
     """
 
     name: str
     check: Callable[[], None]
     prepare: Callable[[NDArray[Any], Geometry, str, tuple[int, ...], int], Mapping[str, Run]]
+    version: Callable[[], str | None]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qref.bench.peers.peer import Peer, Requantizing, Run
 from qref.bench.peers.requantization import output_scale, rule
 from qref.conv.geometry import Geometry
-from qref.engines.versions import require
+from qref.engines.versions import require, version
 
 ENGINES = ("x86", "fbgemm", "onednn")
 ZERO_POINT = 128
@@ -106,4 +106,4 @@ def quantized(engine: str, w: NDArray[Any], geometry: Geometry, scale: float, x_
     return run
 
 
-TORCH = Peer("torch", check, prepare)
+TORCH = Peer("torch", check, prepare, lambda: version("torch"))
