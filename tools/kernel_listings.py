@@ -18,7 +18,7 @@ from qref.kernels import listing
 from qref.kernels.instructions import SETS, InstructionSet, named
 from qref.kernels.listing import TARGETS
 from qref.kernels.tile import float32, int8
-from qref.kernels.tile.dot import DOTS
+from qref.kernels.tile.dot import DOTS, most_pixels
 from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.steps import Steps
 from tools.algorithm_pages import filled
@@ -78,9 +78,9 @@ def int8_tile(here: InstructionSet) -> Any:
         y_pixel=256,
         y_channel=4,
     )
-    taps = ((True,) * here.pixels,) * 3
-    shape = RegisterTile(here.pixels, here.vectors, taps, unroll=2, blocks=False, partial=False, planes=False)
-    return int8.tile(shape, here, here.dot, (0,) * here.pixels, steps, requantized=False)
+    pixels = most_pixels(here, here.dot)
+    shape = RegisterTile(pixels, here.vectors, ((True,) * pixels,) * 3, 2, blocks=False, partial=False, planes=False)
+    return int8.tile(shape, here, here.dot, (0,) * pixels, steps, requantized=False)
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,7 @@ KINDS = (
     Kind(
         "int8",
         "A round is one word of 4 bytes: four channels, or two of 16 bits where bytes cannot be multiplied exactly\n"
-        "(`avx512`, `avx2`, `neon`). The shape of the tile is that of float32; where the last column is not 0, that\n"
-        "is too large for the way in which the set multiplies. 64 channels of 56×56 pixels, channels last.",
+        "(`avx512`, `avx2`, `neon`). 64 channels of 56×56 pixels, channels last.",
         int8_tile,
     ),
 )

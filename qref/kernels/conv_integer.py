@@ -1,8 +1,8 @@
-"""ConvInteger: the direct convolution of 64-bit integers."""
+"""ConvInteger: int8 direct convolution."""
 
 import numpy as np
 
-from qref.kernels.conv.direct import DIRECT
+from qref.kernels.int8_sums import convolution
 from qref.numerics.saturation import wrap
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords
@@ -19,5 +19,5 @@ def conv_integer(request: Request, operator: Operator) -> Tensor:
     assert x is not None
     assert w is not None
     found = geometry(x.shape, w.shape, **request.attributes)
-    exact = accumulate(x, w, x_zero_point, w_zero_point, found, DIRECT)
+    exact = accumulate(x, w, x_zero_point, w_zero_point, found, convolution)
     return Tensor("int32", wrap(exact, 32).astype(np.int32))

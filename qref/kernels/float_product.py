@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from qref.kernels import instructions, program
 from qref.kernels.conv import float32_direct
 from qref.kernels.conv.copying import EIGHT, copy_floats, transpose_floats
-from qref.kernels.conv.float32_direct import address
-from qref.kernels.conv.kernel import ONE, in_parts
+from qref.kernels.conv.kernel import ONE, address, in_parts
 from qref.kernels.conv.rows import COLUMNS, DEPTH, LOOP, add_rows
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import BLOCK, Layout, Strides

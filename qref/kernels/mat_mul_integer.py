@@ -1,8 +1,8 @@
-"""MatMulInteger: the product of 64-bit integers."""
+"""MatMulInteger: a product of matrices by int8 tiles."""
 
 import numpy as np
 
-from qref.kernels.matrix_product import product
+from qref.kernels.int8_sums import product
 from qref.numerics.saturation import wrap
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords

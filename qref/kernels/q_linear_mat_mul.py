@@ -1,6 +1,6 @@
 """QLinearMatMul: the fast product, then the fast requantization."""
 
-from qref.kernels.matrix_product import product
+from qref.kernels.int8_sums import product
 from qref.kernels.requantize import apply
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords, rule

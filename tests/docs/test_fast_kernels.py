@@ -14,7 +14,7 @@ from qref.conv.geometry import Geometry
 
 pytest.importorskip("numba")
 from qref.kernels import instructions, listing, program
-from qref.kernels.conv import choice, float32_direct
+from qref.kernels.conv import blocking, choice
 from qref.kernels.conv.table import KERNELS
 from qref.kernels.layout import BLOCK
 from qref.kernels.packed import Packed
@@ -51,10 +51,10 @@ def test_the_table_of_instruction_sets_is_current() -> None:
 
 def test_numbers_of_the_design_page_are_those_of_the_code() -> None:
     page = text(DESIGN)
-    assert f"$2^{{{float32_direct.OWN_PROGRAM.bit_length() - 1}}}$ multiply-adds" in page
+    assert f"$2^{{{blocking.OWN_PROGRAM.bit_length() - 1}}}$ multiply-adds" in page
     assert BLOCK == 32 and "32 input channels" in page and "⌈C/32⌉" in page
     assert f"{choice.ENOUGH} or more input and output channels" in page
-    assert f"At most {float32_direct.FEW_CHANNELS} input channels" in page
+    assert f"At most {blocking.FEW_WORDS} input channels" in page
     rules = re.findall(r"^\| `([\w-]+)` \| [^`|]+ \|$", page, re.M)
     assert [name for name, _ in choice.RULES] == rules
 
@@ -102,14 +102,14 @@ def test_int8_is_the_instruction_of_the_set_in_registers(name: str) -> None:
     assert kernel_listings.counts(name, lines)[3:] == [str(2 * here.pixels * here.vectors), "0"]
 
 
-def test_the_page_of_listings_has_every_target_and_float32_stays_in_registers() -> None:
+def test_the_page_of_listings_has_every_target_and_sums_stay_in_registers() -> None:
     page = text(kernel_listings.LISTINGS)
     assert re.search(r"with LLVM \d+\.\d+\.\d+,", page)
     for kind in kernel_listings.KINDS:
         section = page[page.index(f"\n## {kind.name}\n") :].split("\n## ", 2)[1]
         rows = re.findall(r"^\| `([\w-]+)` \| `([\w-]+)` \| \d+ \| \d+ \| (\d+) \|$", section, re.M)
         assert {(name, cpu) for name, cpu, _ in rows} == {(name, one.cpu) for name, one in listing.TARGETS.items()}
-        assert kind.name != "float32" or {spills for _, _, spills in rows} == {"0"}
+        assert {spills for _, _, spills in rows} == {"0"}
 
 
 def test_every_packed_form_stands_on_its_page() -> None:

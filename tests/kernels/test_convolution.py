@@ -138,16 +138,16 @@ def test_int8_exactly(name: str, case: Drawn) -> None:
     w = rng.integers(low_w, low_w + 256, case.w).astype(w_type)
     z_x = int(rng.integers(low_x, low_x + 256))
     z_w = rng.integers(low_w, low_w + 256, len(w)) if rng.random() < 0.5 else int(rng.integers(low_w, low_w + 256))
-    fast = {"int8-direct": fast_int8_direct.int8_direct, "int8-gemm": int8_gemm.int8_gemm}[name]
-    found = fast(x, w, case.geometry, z_x, z_w, case.threads)
+    kernel = {"int8-direct": fast_int8_direct, "int8-gemm": int8_gemm}[name]
+    found = KERNELS[name].run(x, kernel.pack(w, case.geometry, z_w), case.geometry, case.threads, z_x=z_x)
     assert found.dtype == np.int32
     assert np.array_equal(found, int8_direct(x, w, case.geometry, z_x, z_w))
     assert np.array_equal(KERNELS[name](x, w, case.geometry), int8_direct(x, w, case.geometry))
 
 
 @pytest.mark.parametrize("name", ["int8-direct", "int8-gemm"])
-def test_int8_beyond_what_float32_holds(name: str) -> None:
-    """All products at their largest, many more than 256 of them, and a sum beyond int32 taken modulo 2³²."""
+def test_int8_at_its_largest_and_beyond_int32(name: str) -> None:
+    """All products at their largest, and a sum beyond int32 taken modulo 2³²."""
     for taps in (255, 256, 257, 1025, 33100):
         x, w = np.full((1, taps, 1, 1), 255, np.uint8), np.full((1, taps, 1, 1), 255, np.uint8)
         geometry = Geometry((1, 1), (1, 1), (1, 1), (0, 0), (0, 0))

@@ -18,7 +18,7 @@ from qref.numerics.formats import FORMATS
 
 pytest.importorskip("numba")
 from qref.kernels import instructions
-from qref.kernels.conv import float32_direct
+from qref.kernels.conv import blocking, float32_direct
 from qref.kernels.layout import BLOCK, NCHW, NCHW32C, NHWC, Layout
 from qref.kernels.tile.float32 import Limits
 
@@ -130,7 +130,7 @@ OWN = [
 @pytest.mark.usefixtures("instruction_set")
 @pytest.mark.parametrize("case", OWN, ids=lambda case: "x".join(map(str, (*case.x, *case.w[2:]))))
 def test_a_program_of_its_own_exactly(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(float32_direct, "OWN_PROGRAM", 0)
+    monkeypatch.setattr(blocking, "OWN_PROGRAM", 0)
     float32_direct.plan.cache_clear()
     check(case)
     float32_direct.plan.cache_clear()

@@ -21,7 +21,7 @@ from qref.conv.geometry import Geometry
 
 pytest.importorskip("numba")
 from qref.kernels import program
-from qref.kernels.conv import float32_direct, im2col, winograd
+from qref.kernels.conv import blocking, float32_direct, im2col, winograd
 from qref.kernels.conv.kernel import in_three_dimensions
 from qref.kernels.instructions import table
 from qref.kernels.layout import BLOCK, NCHW, NCHW32C, NHWC, Layout
@@ -212,14 +212,14 @@ def parameter_lost(patch: Patch) -> None:
 
 def numbers(kind: str, **wrong: Callable[[Any], int]) -> Callable[[Patch], None]:
     """The `Sizes` of the loop around tiles, or the `Steps` of a tile, with some of them wrong."""
-    right_kind = getattr(float32_direct, kind)
+    right_kind = getattr(blocking, kind)
 
     def plant(patch: Patch) -> None:
         def made(**given: int) -> Any:
             found = right_kind(**given)
             return replace(found, **{name: value(found) for name, value in wrong.items()})
 
-        patch.setattr(float32_direct, kind, made)
+        patch.setattr(blocking, kind, made)
 
     return plant
 
@@ -375,7 +375,7 @@ def tiny(monkeypatch: Patch, folder: Path) -> Iterator[None]:
     """The smallest tile, a program of its own for every layer that asks for one, and a new folder for programs."""
     monkeypatch.setattr(table, "SETS", (*table.SETS, TINY))
     monkeypatch.setattr(float32_direct.instructions, "chosen", lambda: TINY)
-    monkeypatch.setattr(float32_direct, "OWN_PROGRAM", 0)
+    monkeypatch.setattr(blocking, "OWN_PROGRAM", 0)
     monkeypatch.setattr(program, "folder", lambda: folder)
     forget()
     yield

@@ -6,7 +6,7 @@ distances and its taps at the border compiled in.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -15,20 +15,15 @@ from numpy.typing import NDArray
 
 from qref.conv.geometry import Geometry
 from qref.kernels import instructions, program
-from qref.kernels.conv.kernel import in_parts, in_space, in_three_dimensions
+from qref.kernels.conv.blocking import blocking
+from qref.kernels.conv.kernel import address, in_parts, in_space, in_three_dimensions
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import BLOCK, NCHW, Layout, whole_blocks
 from qref.kernels.packed import Packed
 from qref.kernels.tile import program as tile_program
-from qref.kernels.tile import tables
 from qref.kernels.tile.float32 import Limits
 from qref.kernels.tile.program import Sizes
-from qref.kernels.tile.register_tile import RegisterTile
-from qref.kernels.tile.steps import Steps
 
-OWN_PROGRAM = 1 << 24
-"""Multiply-adds from which on a layer gets a program of its own."""
-FEW_CHANNELS = 4
 IMPORTS = (
     "from qref.kernels.instructions.table import named",
     "from qref.kernels.tile.float32 import tile",
@@ -90,68 +85,12 @@ def plan(
     block: channels after which sums are split, an even number; weights of one tap are packed alike for all.
     general: by the program for all geometries, however many multiply-adds there are.
     """
-    into, out = layouts
-    (N, channels, *image), G = x, geometry.group
-    M, C = w[0] // G, w[1]
-    space = geometry.output(tuple(image))
-    x_steps, y_steps = into.steps(channels, tuple(image)), out.steps(w[0], space)
-    k_b = here.vectors * here.lanes
-    K = -(-M // k_b)
-    steps = Steps(
-        word=4 * x_steps.channel,
-        block=4 * (x_steps.block if into.blocked else x_steps.channel * block),
-        tap=4 * x_steps.space[2] * geometry.dilations[2],
-        pixel=4 * x_steps.space[2] * geometry.strides[2],
-        taps=geometry.kernel[2],
-        rows=math.prod(geometry.kernel[:2]),
-        words=C,
-        block_words=block,
-        y_pixel=4 * y_steps.space[2],
-        y_channel=4 * y_steps.channel,
-    )
-    sizes = Sizes(
-        lines=math.prod(space[:2]),
-        blocks=K,
-        groups=G,
-        kernels=M,
-        block=k_b,
-        x_group=4 * (x_steps.block * (C // BLOCK) if into.blocked else x_steps.channel * C),
-        x_image=4 * x_steps.image,
-        w_block=4 * k_b * C * math.prod(geometry.kernel),
-        y_part=BLOCK if out.blocked else 1,
-        y_channel=4 * y_steps.channel,
-        y_parts=4 * (y_steps.block if out.blocked else y_steps.channel),
-        y_line=4 * y_steps.space[1],
-        y_image=4 * y_steps.image,
-    )
-    lines = tables.lines(geometry, tuple(image), tuple(4 * step for step in x_steps.space))
-    if C == 0:
-        lines.table[:, 1] = 0
-    spans = tables.spans(geometry, image[2])
-    # the blocked layout has room for channels that are not there
-    like = RegisterTile(1, here.vectors, partial=not out.blocked, planes=not out.last)
-    if general or math.prod(space) * math.prod(w[1:]) * M * N < OWN_PROGRAM:
-        tiles, runs = tables.told(spans, here.pixels, like)
-        known = None
-    else:
-        whole = C <= FEW_CHANNELS
-        like = replace(
-            like,
-            unroll=C if whole else 2 - C % 2,
-            whole=whole,
-            blocks=block < C,
-            partial=like.partial and M % k_b > 0,
-        )
-        tiles, runs = tables.compiled_in(spans, geometry.kernel[2], here.pixels, like)
-        known = steps
-    text = tile_program.text(IMPORTS, [f'tile({one}, named("{here.name}"), {known}, {residual})' for one in tiles])
-    begin = -geometry.pads_begin[2] * 4 * x_steps.space[2]
-    numbers = limits.array(steps)
-    arguments = (
-        *(address(lines.rows), address(numbers), lines.table),
-        *(tables.table(runs, tiles, begin, steps.pixel, steps.y_pixel), sizes.array()),
-    )
-    return Plan(program.compiled(text), arguments, lines.rows, numbers, sizes)
+    found = blocking(x, w, geometry, here, layouts, here.pixels, block, general=general)
+    tiles = [f'tile({one}, named("{here.name}"), {found.known}, {residual})' for one in found.tiles]
+    numbers, lines = limits.array(found.steps), found.lines
+    arguments = (address(lines.rows), address(numbers), lines.table, found.table(), found.sizes.array())
+    run = program.compiled(tile_program.text(IMPORTS, tiles))
+    return Plan(run, arguments, lines.rows, numbers, found.sizes)
 
 
 def direct(
@@ -212,19 +151,14 @@ def fill(
     in_parts(items, threads, found.kernel, *addresses, *found.arguments)
 
 
-def in_blocks(bias: NDArray[np.float32] | None, G: int, M: int, channels: int) -> NDArray[np.float32]:
-    """The bias [M] as [G, channels], all those of a group's tiles, zeros where there is no output channel."""
-    found = np.zeros((G, channels), np.float32)
-    if bias is not None:
-        found[:, : M // G] = bias.reshape(G, M // G)
+def in_blocks(values: NDArray[Any] | None, G: int, M: int, channels: int, dtype: Any = np.float32) -> NDArray[Any]:
+    """One number an output channel, [M], as [G, channels]: all those of a group's tiles, zeros where there is none."""
+    found = np.zeros((G, channels), dtype)
+    if values is not None:
+        found[:, : M // G] = values.reshape(G, M // G)
     return found
 
 
 def space_of(x: NDArray[Any], layout: Layout) -> tuple[int, ...]:
     """The lengths in space of images in a layout."""
     return x.shape[2:-1] if layout.blocked else x.shape[1:-1] if layout.last else x.shape[2:]
-
-
-def address(x: NDArray[Any]) -> int:
-    """Where an array begins."""
-    return int(x.__array_interface__["data"][0])

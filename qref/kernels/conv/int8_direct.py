@@ -1,79 +1,246 @@
-"""int8 convolution over planes: `qref.kernels.conv.direct` with exact sums of 8-bit products.
+"""int8 direct convolution by register tiles: exact sums, zero points folded into what they begin with.
 
-Zero points are subtracted where operands are laid out anyway: then padding is a zero, and nothing is left to fold.
+Σ (x − z_x)·w = Σ x·w − z_x·Σ w, with weights less their own zero points. The second sum runs over the taps on the
+image, which depend on the row and the column of an output only by their class; sums begin with bias − z_x·Σ w of it.
+So padding costs nothing, and is left out.
 """
 
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numba import float32, int32, int64, njit, void
 from numpy.typing import ArrayLike, NDArray
 
+from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
-from qref.kernels.conv.direct import ROW, rows_of
-from qref.kernels.conv.int8_rows import add_rows_exactly, difference
-from qref.kernels.conv.kernel import Kernel, in_parts, in_three_dimensions, volume
-from qref.kernels.conv.planes import planes
-from qref.kernels.conv.rows import LOOP
+from qref.errors import Unsupported
+from qref.kernels import instructions, program
+from qref.kernels.conv.blocking import blocking
+from qref.kernels.conv.float32_direct import in_blocks, space_of
+from qref.kernels.conv.kernel import Kernel, address, in_parts, in_space, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.words import filled, lies_so, nbytes, words
+from qref.kernels.instructions import InstructionSet, named
+from qref.kernels.layout import NCHW, NHWC, Layout
+from qref.kernels.packed import Packed
+from qref.kernels.tile import int8
+from qref.kernels.tile import program as tile_program
+from qref.kernels.tile.dot import DOTS, dot_of, exact_dot, most_pixels, pairs_fit
+from qref.kernels.tile.program import Sizes
+from qref.kernels.tile.tables import Span
+from qref.kernels.tile.words import shift
+
+IMPORTS = (
+    "from qref.kernels.instructions.table import named",
+    "from qref.kernels.tile.int8 import tile",
+    "from qref.kernels.tile.register_tile import RegisterTile",
+    "from qref.kernels.tile.steps import Steps",
+)
 
 
-@njit(
-    void(
-        int64, int64, float32[::1], int64, int64, float32[:, ::1], int64[::1], int64, int64, int32[:, :, :, ::1]
-    ),
-    **LOOP,
-)  # fmt: skip
-def windows(first: int, last: int, x: Any, group: int, M_g: int, w: Any, starts: Any, h2: int, h3: int, y: Any) -> None:
-    """y[m, p] = Σ_t w[m, t] · x[⌊m / M_g⌋·group + starts[t] + p] in int32, for first ≤ m < last.
+@dataclass(frozen=True, eq=False)
+class Fp32:
+    """The end by the rule xnnpack-fp32: half_even(float32(Σ) · scale) + zero_point, held within lowest … highest.
 
-    Arguments as `qref.kernels.conv.direct.windows`.
+    scale: float32 [M], x_scale · w_scale / y_scale as the rule derives it. dtype: uint8 or int8, of the result.
     """
-    _, o1, o2, o3 = y.shape
-    rows = max(min(ROW // h3, o2), 1)
-    total, part = np.empty(rows * h3, np.int32), np.empty(rows * h3, np.float32)
-    for p1 in range(o1):
-        for p2 in range(0, o2, rows):
-            count = min(rows, o2 - p2)
-            row = total[: (count - 1) * h3 + o3]
-            for m in range(first, last):
-                for j in range(row.size):
-                    row[j] = 0
-                add_rows_exactly(row, part, w[m], x, starts, m // M_g * group + (p1 * h2 + p2) * h3)
-                for i in range(count):
-                    for j in range(o3):
-                        y[m, p1, p2 + i, j] = row[i * h3 + j]
+
+    scale: NDArray[np.float32]
+    zero_point: int
+    lowest: int
+    highest: int
+    dtype: str
 
 
-def per_channel(z_w: ArrayLike, w: NDArray[Any]) -> NDArray[Any]:
-    """A scalar, or one zero point for each output channel, to broadcast with w."""
-    zeros = np.asarray(z_w)
-    return zeros if zeros.ndim == 0 else zeros.reshape(-1, *[1] * (w.ndim - 1))
+def eight_bits(values: NDArray[Any]) -> NDArray[Any]:
+    """The array. Raises Unsupported for what is not int8 or uint8."""
+    if values.dtype not in (np.int8, np.uint8):
+        raise Unsupported(f"operands of type {values.dtype}: this fast path is for int8 and uint8")
+    return values
 
 
-def pack(w: NDArray[Any], geometry: Geometry, z_w: ArrayLike = 0) -> NDArray[np.float32]:
-    """w − z_w, [M, C/G·k1·…]."""
-    return rows_of(difference(w, per_channel(z_w, w)))
+def pack(w: NDArray[Any], geometry: Geometry, z_w: ArrayLike = 0) -> Packed:
+    """w [M, C/G, k1, …] less z_w, a scalar or [M], in the order in which tiles meet it.
+
+    `w` [G, K/k_b, k1·k2, k3, C/G by words, k_b, channels of a word], flat, of int8 or int16: k_b output channels of a
+    tile lie side by side, zeros for those that K lacks, and for channels that words lack. `sums` [M, k1·k2, k3] int32:
+    Σ w over the channels of a tap. It is int16 where weights less z_w do not fit int8, or could saturate with it.
+
+    Raises:
+        Unsupported: weights that are neither int8 nor uint8, more than three dimensions of space.
+    """
+    here, inner, G = instructions.chosen(), in_three_dimensions(geometry), geometry.group
+    zeros = np.broadcast_to(np.asarray(z_w, np.int16), len(w)).reshape(-1, *[1] * (w.ndim - 1))
+    differences = eight_bits(w).astype(np.int16) - zeros
+    (k1, k2, k3), M, C = inner.kernel, w.shape[0] // G, w.shape[1]
+    k_b = here.vectors * here.lanes
+    K = -(-M // k_b)
+    taps = np.zeros((G, K * k_b, filled(C), k1 * k2, k3), np.int16)
+    taps[:, :M, :C] = differences.reshape(G, M, C, k1 * k2, k3)
+    fits = bool(not w.size or (differences.min() >= -128 and differences.max() <= 127))
+    by_words = taps.reshape(G, K, k_b, filled(C) // 4, 4, k1 * k2, k3).transpose(0, 1, 5, 6, 3, 2, 4)
+    dot = exact_dot(here, fits, fits and pairs_fit(by_words))
+    if DOTS[dot].wide:
+        by_words = taps.reshape(G, K, k_b, filled(C) // 2, 2, k1 * k2, k3).transpose(0, 1, 5, 6, 3, 2, 4)
+    data = np.ascontiguousarray(by_words, np.int16 if DOTS[dot].wide else np.int8).reshape(-1)
+    sums = differences.reshape(len(w), C, k1 * k2, k3).sum(axis=1, dtype=np.int32)
+    return Packed("int8-direct", here.name, w.shape, {"w": data, "sums": sums})
 
 
-def run(x: NDArray[Any], w: NDArray[np.float32], geometry: Geometry, threads: int, z_x: int = 0) -> NDArray[np.int32]:
-    """The convolution of x − z_x with packed weights."""
-    inner, M = in_three_dimensions(geometry), len(w)
-    images = volume(difference(x, z_x))
-    y = np.zeros((x.shape[0], M, *inner.output(images.shape[2:])), np.int32)
-    if y.size and w.size:
-        laid = planes(images, inner, np.float32)
-        C_g, (_, h2, h3) = x.shape[1] // geometry.group, laid.lengths
-        taps, group, M_g = laid.taps(C_g), C_g * laid.channel, M // geometry.group
-        for n, image in enumerate(laid.data.reshape(len(x), -1)):
-            in_parts(M, threads, windows, image, group, M_g, w, taps, h2, h3, y[n])
-    return y.reshape(x.shape[0], M, *geometry.output(x.shape[2:]))
+def way(packed: Packed) -> str:
+    """The name in DOTS by which packed weights are multiplied."""
+    return dot_of(named(packed.set), packed.arrays["w"].dtype.name)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A program, and what it takes after the addresses of the operands; for one shape of the input.
+
+    rows: int64 [n, 2], which the loop takes by its address; tables: those that follow. steps: the first of its numbers.
+    rows_of, columns_of: which rows of taps, and which taps of a row, lie on the image: one row for each class, 0 and 1.
+    """
+
+    kernel: Callable[..., Any]
+    rows: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    tables: tuple[NDArray[np.int64], ...]
+    sizes: Sizes
+    rows_of: NDArray[np.int32]
+    columns_of: NDArray[np.int32]
+
+
+@lru_cache(maxsize=1024)
+def plan(
+    x: tuple[int, ...],
+    w: tuple[int, ...],
+    geometry: Geometry,
+    here: InstructionSet,
+    dot: str,
+    out: Layout,
+    requantized: bool,
+    general: bool = False,
+) -> Plan:
+    """For images of lengths x = [N, C, D1, D2, D3] and weights w [M, C/G, k1, …], whose channels lie in words.
+
+    dot: a name of DOTS. requantized: outputs are of 8 bits. general: by the program for all geometries.
+    """
+    word, G = DOTS[dot].channels, geometry.group
+    C = filled(w[1]) // word
+    found = blocking(
+        (x[0], G * C, *x[2:]), (w[0], C, *w[2:]), geometry, here, (NHWC, out), most_pixels(here, dot),
+        block=max(C, 1), y_bytes=1 if requantized else 4, general=general,
+    )  # fmt: skip
+    classes = list(dict.fromkeys(found.spans))
+    distance = 4 * G * found.sizes.blocks * found.sizes.block
+    places = {span: i * distance for i, span in enumerate(classes)}
+    lines, runs = found.lines, found.table()
+    lines.table[:, 2] = np.array(lines.classes, np.int64) * len(classes) * distance
+    if found.known is None:
+        runs[:, 8] = [places[run.span] for run in found.runs]
+        starts = [(0,) * tile.pixels for tile in found.tiles]
+    else:
+        starts = [tuple(places[span] for span in spans(tile.taps or ())) for tile in found.tiles]
+    tiles = [
+        f'tile({tile}, named("{here.name}"), "{dot}", {distances}, {found.known}, {requantized})'
+        for tile, distances in zip(found.tiles, starts)
+    ]
+    rows_of = np.array([[r in taps for r in range(found.steps.rows)] for taps in lines.taps], np.int32)
+    columns_of = np.array([[a <= s < z for s in range(found.steps.taps)] for a, z in classes], np.int32)
+    return Plan(
+        program.compiled(tile_program.text(IMPORTS, tiles)), lines.rows, int8.numbers(found.steps),
+        (lines.table, runs, found.sizes.array()), found.sizes, rows_of, columns_of,
+    )  # fmt: skip
+
+
+def spans(taps: tuple[tuple[bool, ...], ...]) -> list[Span]:
+    """The taps on the image of each pixel of a tile, as first and last."""
+    found = []
+    for on_image in zip(*taps):
+        first = on_image.index(True) if any(on_image) else 0
+        found.append((first, first + sum(on_image)))
+    return found
+
+
+def begins(packed: Packed, found: Plan, z_x: int, bias: NDArray[np.int32] | None) -> NDArray[np.int32]:
+    """bias − z_x·Σ w for each class of rows and of columns, [rows, columns, G, channels of all tiles]."""
+    sizes, M = found.sizes, packed.shape[0]
+    biases = in_blocks(bias, sizes.groups, M, sizes.blocks * sizes.block, np.int32)
+    table = np.tile(biases, (len(found.rows_of), len(found.columns_of), 1, 1))
+    if z_x:
+        on_image = found.rows_of @ packed.arrays["sums"] @ found.columns_of.T  # [M, rows, columns]
+        of_groups = on_image.transpose(1, 2, 0).reshape(*table.shape[:3], sizes.kernels)
+        table[..., : sizes.kernels] -= np.int32(z_x) * of_groups
+    return table
 
 
 def int8_direct(
-    x: NDArray[Any], w: NDArray[Any], geometry: Geometry, z_x: int = 0, z_w: ArrayLike = 0, threads: int = 1
-) -> NDArray[np.int32]:
-    """What `qref.conv.zero_point.int8_direct` gives."""
-    return run(x, pack(w, geometry, z_w), geometry, threads, z_x)
+    x: NDArray[Any],
+    packed: Packed,
+    geometry: Geometry,
+    threads: int = 1,
+    *,
+    z_x: int = 0,
+    bias: NDArray[np.int32] | None = None,
+    end: Fp32 | None = None,
+    layouts: tuple[Layout, Layout] = (NCHW, NCHW),
+    workspace: NDArray[np.uint8] | None = None,
+) -> NDArray[Any]:
+    """Σ (x − z_x)(w − z_w) + bias modulo 2³² as int32, or what `end` makes of it.
+
+    Args:
+        x: int8 or uint8, in the first of the layouts. packed: by `pack`. bias: [M]. layouts: NCHW or NHWC. workspace:
+            bytes as `workspace` says.
+
+    Raises:
+        Unsupported: another type, another layout, more than three dimensions of space.
+        UsageError: the workspace is too small.
+    """
+    here, G, dot = named(packed.set), geometry.group, way(packed)
+    if any(layout.blocked for layout in layouts):
+        raise Unsupported("layout NCHW32c: 8-bit integers are taken and given in NCHW and NHWC")
+    into, out = layouts
+    M, C, image = packed.shape[0], packed.shape[1], space_of(eight_bits(x), into)
+    space = tuple(max(n, 0) for n in geometry.output(image))
+    y = np.empty(out.shape(len(x), M, space), np.int32 if end is None else end.dtype)
+    if not y.size:
+        return y
+    inner, dtype = in_three_dimensions(geometry), DOTS[dot].x
+    found = plan((len(x), C * G, *in_space(image)), packed.shape, inner, here, dot, out, end is not None)
+    room = None
+    if not lies_so(x, G, into, dtype):
+        room = scratch(workspace, {"words": (nbytes(len(x), C, G, math.prod(image), dtype),)}, np.uint8)["words"]
+    laid = words(x, G, into, dtype, threads, room)
+    starts = begins(packed, found, z_x + shift(x.dtype, dtype), bias)
+    fill(y, laid, packed, found, len(x), threads, starts, end)
+    return y
 
 
-INT8_DIRECT = Kernel("int8-direct", pack, run)
+def fill(
+    y: NDArray[Any],
+    laid: NDArray[Any],
+    packed: Packed,
+    found: Plan,
+    images: int,
+    threads: int,
+    starts: NDArray[np.int32],
+    end: Fp32 | None,
+) -> None:
+    """The convolution of so many images in words by a plan, into y. starts: by `begins`. y is not empty."""
+    sizes, scales, numbers = found.sizes, starts, found.steps
+    if end is not None:
+        scales = in_blocks(end.scale, sizes.groups, packed.shape[0], sizes.blocks * sizes.block)
+        numbers = np.concatenate([numbers, int8.limits(end.zero_point, end.lowest, end.highest)])
+    items = images * sizes.groups * sizes.blocks * sizes.lines
+    addresses = (address(array) for array in (laid, packed.arrays["w"], starts, scales, y, y, found.rows, numbers))
+    in_parts(items, threads, found.kernel, *addresses, *found.tables)
+
+
+def workspace(shapes: Shapes, threads: int) -> int:
+    """Bytes of the images as words of 16 bits, which is what weights of more than 8 bits need; else half of it."""
+    C, G = shapes.w[1], shapes.geometry.group
+    return scratch_bytes({"words": (nbytes(shapes.x[0], C, G, math.prod(shapes.x[2:]), "int16"),)}, np.uint8)
+
+
+INT8_DIRECT = Kernel("int8-direct", pack, int8_direct, workspace)

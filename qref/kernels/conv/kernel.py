@@ -101,6 +101,11 @@ def numbers(lengths: tuple[int, ...]) -> int:
     return math.prod(max(n, 0) for n in lengths)
 
 
+def address(x: NDArray[Any]) -> int:
+    """Where an array begins."""
+    return int(x.__array_interface__["data"][0])
+
+
 def in_parts(count: int, threads: int, loop: Callable[..., None], *arguments: Any) -> None:
     """Calls loop(first, last, *arguments) for even parts of 0 … count, as many as threads."""
     if threads == 1 or count < 2:

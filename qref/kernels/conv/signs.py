@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.kernels import program
-from qref.kernels.conv.float32_direct import address
-from qref.kernels.conv.kernel import in_parts
+from qref.kernels.conv.kernel import address, in_parts
 from qref.kernels.instructions import chosen
 from qref.kernels.tile.lookup import TABLE
 from qref.kernels.tile.signs import ELEMENTS, WORD

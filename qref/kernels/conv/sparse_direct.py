@@ -19,8 +19,7 @@ from qref.conv.geometry import Geometry
 from qref.errors import Unsupported
 from qref.kernels import instructions, program
 from qref.kernels.conv import kernel
-from qref.kernels.conv.float32_direct import address
-from qref.kernels.conv.kernel import Kernel, in_parts, in_space, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.kernel import Kernel, address, in_parts, in_space, in_three_dimensions, scratch, scratch_bytes
 from qref.kernels.conv.segments import Segments, segments
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.packed import Packed

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from qref.conv.geometry import Geometry
 from qref.kernels import program
-from qref.kernels.conv.float32_direct import address
-from qref.kernels.conv.kernel import in_parts
+from qref.kernels.conv.kernel import address, in_parts
 from qref.kernels.conv.planes import borders, layout, starts
 from qref.kernels.instructions import InstructionSet
 from qref.kernels.tile.float32 import Limits

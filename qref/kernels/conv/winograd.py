@@ -18,8 +18,8 @@ from qref.conv.winograd import F1, F2, F2_5, F4, Transforms, applies_of, transfo
 from qref.errors import Unsupported
 from qref.kernels import instructions, program
 from qref.kernels.conv import winograd_program
-from qref.kernels.conv.float32_direct import address, in_blocks, space_of
-from qref.kernels.conv.kernel import LINE, Kernel, float32, in_parts, scratch, scratch_bytes
+from qref.kernels.conv.float32_direct import in_blocks, space_of
+from qref.kernels.conv.kernel import LINE, Kernel, address, float32, in_parts, scratch, scratch_bytes
 from qref.kernels.conv.winograd_program import Sizes
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import NCHW, Layout, whole_blocks

@@ -18,8 +18,7 @@ from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
 from qref.kernels import instructions, program
 from qref.kernels.conv import signs
-from qref.kernels.conv.float32_direct import address
-from qref.kernels.conv.kernel import LINE, Kernel, in_parts, in_space, in_three_dimensions, scratch
+from qref.kernels.conv.kernel import LINE, Kernel, address, in_parts, in_space, in_three_dimensions, scratch
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import NCHW, Layout
 from qref.kernels.packed import Packed

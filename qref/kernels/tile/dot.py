@@ -22,10 +22,12 @@ class Dot:
     """A way to add products.
 
     x: NumPy's name of the type of a channel of x in memory: uint8, int8 or int16; weights are int16 beside int16, else
-    int8. weights, broadcast: (b, what was loaded) → what multiply_add(b, x, w, sums) takes; it gives the new sums.
+    int8. registers: that a tile of two vectors needs beside its sums. weights, broadcast: (b, what was loaded) → what
+    multiply_add(b, x, w, sums) takes; it gives the new sums.
     """
 
     x: str
+    registers: int
     weights: Callable[[ir.IRBuilder, Value], Any]
     broadcast: Callable[[ir.IRBuilder, Value, int], Any]
     multiply_add: Callable[[ir.IRBuilder, Any, Any, Value], Value]
@@ -109,25 +111,35 @@ def splat_halves(b: ir.IRBuilder, word: Value, lanes: int) -> tuple[Value, Value
 
 
 DOTS: dict[str, Dot] = {
-    "vnni-512": Dot("uint8", as_loaded, splat, partial(fused, "llvm.x86.avx512.vpdpbusd.512")),
-    "vnni-256": Dot("uint8", as_loaded, splat, partial(fused, "llvm.x86.avx512.vpdpbusd.256")),
-    "bytes": Dot("uint8", as_loaded, splat, saturating),
-    "words": Dot("int16", as_loaded, splat, words),
-    "usdot": Dot("uint8", as_loaded, splat, partial(fused, "llvm.aarch64.neon.usdot.v4i32.v16i8")),
-    "sdot": Dot("int8", as_loaded, splat, partial(fused, "llvm.aarch64.neon.sdot.v4i32.v16i8")),
-    "portable": Dot("int16", halves, splat_halves, of_halves),
+    "vnni-512": Dot("uint8", 3, as_loaded, splat, partial(fused, "llvm.x86.avx512.vpdpbusd.512")),
+    "vnni-256": Dot("uint8", 3, as_loaded, splat, partial(fused, "llvm.x86.avx512.vpdpbusd.256")),
+    "bytes": Dot("uint8", 6, as_loaded, splat, saturating),
+    "words": Dot("int16", 4, as_loaded, splat, words),
+    "usdot": Dot("uint8", 3, as_loaded, splat, partial(fused, "llvm.aarch64.neon.usdot.v4i32.v16i8")),
+    "sdot": Dot("int8", 3, as_loaded, splat, partial(fused, "llvm.aarch64.neon.sdot.v4i32.v16i8")),
+    "portable": Dot("int16", 16, halves, splat_halves, of_halves),
 }
 """By the names that InstructionSet.dot has, and `bytes`, which is for weights that it is exact for."""
 
 
 def exact_dot(here: InstructionSet, eight_bits: bool, pairs: bool) -> str:
     """The fastest exact way. eight_bits: weights less their zero points fit int8. pairs: and they `pairs_fit`."""
-    on_x86 = here.dot in ("vnni-512", "vnni-256", "words")
-    if not DOTS[here.dot].wide and eight_bits:
-        return here.dot
-    if on_x86:
-        return "bytes" if eight_bits and pairs else "words"
-    return "portable"
+    narrow = dot_of(here, "int8")
+    fits = eight_bits and (pairs or narrow != "bytes")
+    return narrow if fits and not DOTS[narrow].wide else dot_of(here, "int16")
+
+
+def dot_of(here: InstructionSet, weights: str) -> str:
+    """The way for weights that are kept in this type, int8 or int16; a machine may have only the one for int16."""
+    on_x86 = any(feature.startswith("avx") for feature in here.needs)
+    if weights == "int8":
+        return "bytes" if here.dot == "words" else here.dot
+    return "words" if on_x86 else "portable"
+
+
+def most_pixels(here: InstructionSet, name: str) -> int:
+    """Of a tile whose sums stay in registers; where there are too few even so, of four pixels."""
+    return max(min(here.pixels, (here.registers - DOTS[name].registers) // here.vectors), 4)
 
 
 def arithmetic(name: str, lanes: int) -> Arithmetic:

@@ -5,7 +5,7 @@ of the output only by which taps these are. A table holds bias − z_x·Σ w for
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import astuple, fields
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,11 @@ from qref.kernels.tile.output import output
 from qref.kernels.tile.reduction import Operands, reduction
 from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.steps import Steps
+
+
+def numbers(steps: Steps) -> NDArray[np.int64]:
+    """What a tile loads first."""
+    return np.array(astuple(steps), np.int64)
 
 
 def limits(zero_point: int, lowest: int, highest: int) -> NDArray[np.int64]:

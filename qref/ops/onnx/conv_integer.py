@@ -21,7 +21,15 @@ from qref.ops.operator import Operator
 
 INT8 = ("int8", "uint8")
 
-Convolve = Callable[[NDArray[Any], NDArray[Any], Geometry], NDArray[Any]]
+Convolve = Callable[[NDArray[Any], NDArray[Any], Geometry, NDArray[np.int64], NDArray[np.int64]], NDArray[Any]]
+"""(x, w, geometry, z_x, z_w) → Σ (x − z_x)(w − z_w) in int64, padding as z_x; z_w broadcasts with w."""
+
+
+def convolved(
+    x: NDArray[Any], w: NDArray[Any], windows: Geometry, z_x: NDArray[np.int64], z_w: NDArray[np.int64]
+) -> NDArray[Any]:
+    """Σ (x − z_x)(w − z_w) over each window, in int64."""
+    return direct(x.astype(np.int64) - z_x, w.astype(np.int64) - z_w, windows)
 
 
 def conv_integer(
@@ -61,7 +69,7 @@ def accumulate(
     x_zero_point: Tensor | None,
     w_zero_point: Tensor | None,
     windows: Geometry,
-    convolve: Convolve = direct,
+    convolve: Convolve = convolved,
 ) -> NDArray[Any]:
     """The exact sums in int64 by one algorithm or another, shared with QLinearConv."""
     dtype("x", x, INT8)
@@ -75,7 +83,7 @@ def accumulate(
     if w_zero_point is not None:
         same_dtype("w_zero_point", w_zero_point, "w", w)
         zero_w = per_output_channel("w_zero_point", w_zero_point.data.astype(np.int64), w)
-    return convolve(x.data.astype(np.int64) - zero_x, w.data.astype(np.int64) - zero_w, windows)
+    return convolve(x.data, w.data, windows, zero_x, zero_w)
 
 
 def per_output_channel(name: str, values: NDArray[Any], w: Tensor) -> NDArray[Any]:

@@ -17,7 +17,13 @@ from qref.ops.check import dtype, require, same_dtype
 from qref.ops.onnx.conv_integer import INT8
 from qref.ops.operator import Operator
 
-Product = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
+Product = Callable[[NDArray[Any], NDArray[Any], NDArray[np.int64], NDArray[np.int64]], NDArray[Any]]
+"""(A, B, z_a, z_b) → (A − z_a)(B − z_b) in int64, of numpy.matmul's shape; zero points broadcast with their matrix."""
+
+
+def multiplied(A: NDArray[Any], B: NDArray[Any], z_a: NDArray[np.int64], z_b: NDArray[np.int64]) -> NDArray[Any]:
+    """(A − z_a)(B − z_b) in int64."""
+    return np.asarray(np.matmul(A.astype(np.int64) - z_a, B.astype(np.int64) - z_b))
 
 
 def mat_mul_integer(
@@ -45,7 +51,7 @@ def mat_mul_integer(
 
 
 def accumulate(
-    a: Tensor, b: Tensor, a_zero_point: Tensor | None, b_zero_point: Tensor | None, product: Product = np.matmul
+    a: Tensor, b: Tensor, a_zero_point: Tensor | None, b_zero_point: Tensor | None, product: Product = multiplied
 ) -> NDArray[Any]:
     """The exact sums in int64 by one algorithm or another, shared with QLinearMatMul."""
     dtype("A", a, INT8)
@@ -64,7 +70,7 @@ def accumulate(
         np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     except ValueError:
         require(False, f"A is {list(a.shape)} and B {list(b.shape)}: the leading lengths do not broadcast")
-    return np.asarray(product(a.data.astype(np.int64) - zero_a, b.data.astype(np.int64) - zero_b))
+    return product(a.data, b.data, zero_a, zero_b)
 
 
 def per_row(name: str, values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:

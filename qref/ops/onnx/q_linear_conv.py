@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from qref.conv.direct import direct
 from qref.numerics.floats import decode
 from qref.numerics.profiles import ONNX, Profile
 from qref.numerics.tensor import Tensor
 from qref.ops.check import dtype, integer_value, require, same_shape, scalar
 from qref.ops.onnx.auto_pad import ATTRIBUTES, geometry
-from qref.ops.onnx.conv_integer import INT8, Convolve, accumulate, per_output_channel
+from qref.ops.onnx.conv_integer import INT8, Convolve, accumulate, convolved, per_output_channel
 from qref.ops.operator import Operator
 from qref.ops.requantization import Requantization
 
@@ -71,7 +70,7 @@ def requantization(
     B: Tensor | None = None,
     *,
     opset: int = 10,
-    convolve: Convolve = direct,
+    convolve: Convolve = convolved,
     **attributes: Any,
 ) -> Requantization:
     """The exact accumulator, bias included, with the scales and the output's zero point and type.

@@ -15,7 +15,7 @@ from qref.numerics.profiles import ONNX, Profile
 from qref.numerics.tensor import Tensor
 from qref.ops.check import dtype, integer_value, same_dtype, same_shape, scalar
 from qref.ops.onnx.conv_integer import INT8
-from qref.ops.onnx.mat_mul_integer import Product, accumulate, per_column, per_row
+from qref.ops.onnx.mat_mul_integer import Product, accumulate, multiplied, per_column, per_row
 from qref.ops.onnx.quantize_linear import FLOAT8, FLOATS, at
 from qref.ops.operator import Operator
 from qref.ops.requantization import Requantization
@@ -67,7 +67,7 @@ def requantization(
     y_zero_point: Tensor,
     *,
     opset: int = 21,
-    product: Product = np.matmul,
+    product: Product = multiplied,
 ) -> Requantization:
     """The exact accumulator with the scales and the output's zero point and type."""
     if opset >= 21 and any(t.dtype in FLOAT8 for t in (a, b, y_zero_point)):
