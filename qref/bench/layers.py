@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -183,14 +184,16 @@ def row(layer: Layer, dtype: str, contender: Contender, seconds: Sequence[float]
 
 
 def own(layer: Layer, w: NDArray[Any], algorithms: Sequence[Timed], threads: int) -> list[Contender]:
-    """qref's kernels of those algorithms that apply to the layer, weights packed."""
+    """qref's kernels of those algorithms that apply to the layer; weights packed, workspace placed."""
     from qref.kernels.conv.choice import choice
     from qref.kernels.conv.table import KERNELS
 
     def contender(one: Timed, name: str) -> Contender:
         kernel = KERNELS[name]
         packed = kernel.pack(pruned(w, one.zeros), layer.geometry)
-        return Contender(OWN, one.label, lambda x: kernel.run(x, packed, layer.geometry, threads), one.zeros, name)
+        room = kernel.workspace and {"workspace": np.empty(kernel.workspace(layer.shapes, threads), np.uint8)}
+        placed = partial(kernel.run, **(room or {}))
+        return Contender(OWN, one.label, lambda x: placed(x, packed, layer.geometry, threads), one.zeros, name)
 
     meant = [(one, choice(layer.shapes, threads) if one.name == CHOICE else one.name) for one in algorithms]
     return [contender(one, name) for one, name in meant if not ALGORITHMS[name].applies(layer.shapes)]

@@ -25,7 +25,7 @@ from qref.kernels.conv.words import filled, lies_so, nbytes, words
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import NCHW, NHWC, Layout
 from qref.kernels.packed import Packed
-from qref.kernels.tile import int8
+from qref.kernels.tile import amx, int8
 from qref.kernels.tile import program as tile_program
 from qref.kernels.tile.dot import DOTS, dot_of, exact_dot, most_pixels, pairs_fit
 from qref.kernels.tile.program import Sizes
@@ -34,7 +34,7 @@ from qref.kernels.tile.words import shift
 
 IMPORTS = (
     "from qref.kernels.instructions.table import named",
-    "from qref.kernels.tile.int8 import tile",
+    "from qref.kernels.tile import amx, int8",
     "from qref.kernels.tile.register_tile import RegisterTile",
     "from qref.kernels.tile.steps import Steps",
 )
@@ -91,7 +91,7 @@ def pack(w: NDArray[Any], geometry: Geometry, z_w: ArrayLike = 0) -> Packed:
 
 def way(packed: Packed) -> str:
     """The name in DOTS by which packed weights are multiplied."""
-    return dot_of(named(packed.set), packed.arrays["w"].dtype.name)
+    return dot_of(named(packed.set), 8 * packed.arrays["w"].itemsize)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,22 +128,26 @@ def plan(
     """
     word, G = DOTS[dot].channels, geometry.group
     C = filled(w[1]) // word
+    in_rows = amx.fits(here, dot, C)
     found = blocking(
-        (x[0], G * C, *x[2:]), (w[0], C, *w[2:]), geometry, here, (NHWC, out), most_pixels(here, dot),
-        block=max(C, 1), y_bytes=1 if requantized else 4, general=general,
+        (x[0], G * C, *x[2:]), (w[0], C, *w[2:]), geometry, here, (NHWC, out),
+        amx.PIXELS if in_rows else most_pixels(here, dot),
+        block=max(C, 1), y_bytes=1 if requantized else 4, general=general, alike=in_rows,
     )  # fmt: skip
     classes = list(dict.fromkeys(found.spans))
     distance = 4 * G * found.sizes.blocks * found.sizes.block
     places = {span: i * distance for i, span in enumerate(classes)}
     lines, runs = found.lines, found.table()
     lines.table[:, 2] = np.array(lines.classes, np.int64) * len(classes) * distance
-    if found.known is None:
+    if found.known is None or in_rows:
         runs[:, 8] = [places[run.span] for run in found.runs]
         starts = [(0,) * tile.pixels for tile in found.tiles]
     else:
         starts = [tuple(places[span] for span in spans(tile.taps or ())) for tile in found.tiles]
     tiles = [
-        f'tile({tile}, named("{here.name}"), "{dot}", {distances}, {found.known}, {requantized})'
+        f"amx.tile({tile}, {found.known}, {requantized})"
+        if in_rows
+        else f'int8.tile({tile}, named("{here.name}"), "{dot}", {distances}, {found.known}, {requantized})'
         for tile, distances in zip(found.tiles, starts)
     ]
     rows_of = np.array([[r in taps for r in range(found.steps.rows)] for taps in lines.taps], np.int32)
@@ -167,7 +171,8 @@ def begins(packed: Packed, found: Plan, z_x: int, bias: NDArray[np.int32] | None
     """bias − z_x·Σ w for each class of rows and of columns, [rows, columns, G, channels of all tiles]."""
     sizes, M = found.sizes, packed.shape[0]
     biases = in_blocks(bias, sizes.groups, M, sizes.blocks * sizes.block, np.int32)
-    table = np.tile(biases, (len(found.rows_of), len(found.columns_of), 1, 1))
+    table = np.empty((len(found.rows_of), len(found.columns_of), *biases.shape), np.int32)
+    table[...] = biases
     if z_x:
         on_image = found.rows_of @ packed.arrays["sums"] @ found.columns_of.T  # [M, rows, columns]
         of_groups = on_image.transpose(1, 2, 0).reshape(*table.shape[:3], sizes.kernels)
@@ -228,13 +233,16 @@ def fill(
     end: Fp32 | None,
 ) -> None:
     """The convolution of so many images in words by a plan, into y. starts: by `begins`. y is not empty."""
-    sizes, scales, numbers = found.sizes, starts, found.steps
+    sizes, numbers = found.sizes, found.steps
+    begin, into = address(starts), address(y)
+    scale = begin
     if end is not None:
         scales = in_blocks(end.scale, sizes.groups, packed.shape[0], sizes.blocks * sizes.block)
+        scale = address(scales)
         numbers = np.concatenate([numbers, int8.limits(end.zero_point, end.lowest, end.highest)])
     items = images * sizes.groups * sizes.blocks * sizes.lines
-    addresses = (address(array) for array in (laid, packed.arrays["w"], starts, scales, y, y, found.rows, numbers))
-    in_parts(items, threads, found.kernel, *addresses, *found.tables)
+    operands = address(laid), address(packed.arrays["w"]), begin, scale, into, into
+    in_parts(items, threads, found.kernel, *operands, address(found.rows), address(numbers), *found.tables)
 
 
 def workspace(shapes: Shapes, threads: int) -> int:

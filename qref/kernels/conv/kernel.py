@@ -103,7 +103,7 @@ def numbers(lengths: tuple[int, ...]) -> int:
 
 def address(x: NDArray[Any]) -> int:
     """Where an array begins."""
-    return int(x.__array_interface__["data"][0])
+    return int(x.ctypes.data)
 
 
 def in_parts(count: int, threads: int, loop: Callable[..., None], *arguments: Any) -> None:

@@ -82,12 +82,12 @@ def words(
         return y
     x = np.ascontiguousarray(x)
     sizes = (G, C, pixels, y.strides[1], y.strides[2])
-    in_parts(N * G * -(-pixels // CHUNK), threads, turning(x.dtype.name, dtype), address(x), address(y), *sizes)
+    in_parts(N * G * -(-pixels // CHUNK), threads, turning(x.dtype, dtype), address(x), address(y), *sizes)
     return y
 
 
 @cache
-def turning(source: str, target: str) -> Callable[..., None]:
+def turning(source: np.dtype[Any], target: str) -> Callable[..., None]:
     """The program that turns planes of the one type to words of the other."""
     return program.compiled(TEXT.format(source=source, target=target, chunk=CHUNK))
 

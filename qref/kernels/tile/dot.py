@@ -124,15 +124,15 @@ DOTS: dict[str, Dot] = {
 
 def exact_dot(here: InstructionSet, eight_bits: bool, pairs: bool) -> str:
     """The fastest exact way. eight_bits: weights less their zero points fit int8. pairs: and they `pairs_fit`."""
-    narrow = dot_of(here, "int8")
+    narrow = dot_of(here, 8)
     fits = eight_bits and (pairs or narrow != "bytes")
-    return narrow if fits and not DOTS[narrow].wide else dot_of(here, "int16")
+    return narrow if fits and not DOTS[narrow].wide else dot_of(here, 16)
 
 
-def dot_of(here: InstructionSet, weights: str) -> str:
-    """The way for weights that are kept in this type, int8 or int16; a machine may have only the one for int16."""
+def dot_of(here: InstructionSet, bits: int) -> str:
+    """The way for weights that are kept in 8 or 16 bits; a machine may have only the one for 16."""
     on_x86 = any(feature.startswith("avx") for feature in here.needs)
-    if weights == "int8":
+    if bits == 8:
         return "bytes" if here.dot == "words" else here.dot
     return "words" if on_x86 else "portable"
 
