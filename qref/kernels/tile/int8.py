@@ -58,14 +58,22 @@ def tile(
         sums = [vector for distance in starts for vector in begin[distance]]
         operands = Operands(given.x, given.w, given.rows, given.count, given.first, given.last)
         sums = reduction(b, shape, instructions.register, arithmetic(dot, lanes), steps, operands, sums)
-        if not requantized:
-            output(b, shape, steps, sums, lambda b, sums, p: sums, given.y, given.left)
-            return
-        scales = [load(b, given.scale, vector(F32, lanes), 4 * lanes * v) for v in range(shape.vectors)]
-        ends = by_float32(b, sums, scales * shape.pixels, given.numbers)
-        output(b, shape, steps, ends, lambda b, ends, p: narrowed(b, ends), given.y, given.left)
+        stored(b, shape, steps, sums, given, requantized)
 
     return tile_of(emit)
+
+
+def stored(
+    b: ir.IRBuilder, shape: RegisterTile, steps: Steps, sums: Sequence[Value], given: Arguments, requantized: bool
+) -> None:
+    """The end of a tile: sums to the output, or what xnnpack-fp32 makes of them."""
+    if not requantized:
+        output(b, shape, steps, sums, lambda b, sums, p: sums, given.y, given.left)
+        return
+    of_floats = vector(F32, sums[0].type.count)
+    scales = [load(b, given.scale, of_floats, 4 * of_floats.count * v) for v in range(shape.vectors)]
+    ends = [narrowed(b, end) for end in by_float32(b, sums, scales * shape.pixels, given.numbers)]
+    output(b, shape, steps, ends, lambda b, ends, p: ends, given.y, given.left)
 
 
 def by_float32(b: ir.IRBuilder, sums: Sequence[Value], scales: Sequence[Value], numbers: Value) -> list[Value]:
@@ -88,5 +96,5 @@ def by_float32(b: ir.IRBuilder, sums: Sequence[Value], scales: Sequence[Value], 
 
 
 def narrowed(b: ir.IRBuilder, ends: Value) -> Value:
-    """The low 8 bits of a vector, or of one number."""
-    return b.trunc(ends, vector(I8, ends.type.count) if isinstance(ends.type, ir.VectorType) else I8)
+    """The low 8 bits of each lane: before the transpose, whose shuffles are cheaper on bytes."""
+    return b.trunc(ends, vector(I8, ends.type.count))

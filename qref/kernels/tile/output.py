@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from llvmlite import ir
 
-from qref.kernels.ir import I64, Value, at, lanes_from, load, loop, slots, store, transposed, undefined
+from qref.kernels.ir import F32, I64, Value, at, lanes_from, load, loop, slots, store, transposed, undefined
 from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.steps import OutputSteps
 
@@ -42,7 +42,8 @@ def pixels(
     b: ir.IRBuilder, tile: RegisterTile, steps: OutputSteps, sums: Sequence[Value], end: End, y: Value, left: Value
 ) -> None:
     """Each pixel's channels lie side by side; where some of them may not exist, they are stored one by one."""
-    lanes, size = sums[0].type.count, 4
+    lanes, element = sums[0].type.count, sums[0].type.element
+    size = 4 if element == F32 else element.width // 8
     for p in range(tile.pixels):
         place, some = at(b, y, b.mul(I64(p), steps.y_pixel)), sums[p * tile.vectors : (p + 1) * tile.vectors]
         if not tile.partial:
@@ -50,14 +51,14 @@ def pixels(
                 q = at(b, place, b.mul(I64(v * lanes), steps.y_channel))
                 store(b, end(b, vector, q), q, align=1)
             continue
-        for v, slot in enumerate(slots(b, some, 4)):
+        for v, slot in enumerate(slots(b, some, size)):
             kept = b.bitcast(slot, ir.PointerType(ir.IntType(8)))
             last = b.sub(left, I64(v * lanes))
             last = b.select(b.icmp_signed("<", last, I64(lanes)), last, I64(lanes))
 
             def one(k: Value, _: list[Value], kept: Value = kept, v: int = v, place: Value = place) -> list[Value]:
                 q = at(b, place, b.mul(b.add(k, I64(v * lanes)), steps.y_channel))
-                store(b, end(b, load(b, kept, sums[0].type.element, b.mul(k, I64(size))), q), q, align=1)
+                store(b, end(b, load(b, kept, element, b.mul(k, I64(size)), size), q), q, align=1)
                 return []
 
             loop(b, I64(0), last, 1, [], one)
