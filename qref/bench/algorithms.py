@@ -17,20 +17,24 @@ DEFAULT = {
         *("sparse-direct@50", "sparse-direct@75", "sparse-direct@90"),
         *("sparse-gemm@50", "sparse-gemm@75", "sparse-gemm@90"),
     ),
-    "int8": ("int8-direct", "int8-gemm"),
+    "int8": ("int8-direct", "int8-direct-to-uint8", "int8-gemm"),
     "binary": ("xnor",),
 }
 """What is timed where no algorithms are named."""
 SHORT = {"winograd": "winograd-2x2", "sparse": "sparse-direct"}
 """Other names: winograd, and sparse-75 for sparse-direct@75."""
 CHOICE = "default"
-"""The label of what `qref.kernels.conv.choice` says for the layer: for float32."""
+"""The label of what `qref.kernels.conv.choice` says for the layer."""
+TO_UINT8 = "int8-direct-to-uint8"
+"""The label of int8-direct with its sums requantized by the profile xnnpack-fp32."""
+BESIDE = {"float32": (CHOICE,), "int8": (TO_UINT8,), "binary": ()}
+"""What is timed and is not an algorithm by itself."""
 OPERANDS = {"float32": "numbers", "int8": "int8", "binary": "signs"}
 
 
 @dataclass(frozen=True)
 class Timed:
-    """An algorithm of `qref.conv`, or CHOICE; `zeros` per cent of the weights are zero."""
+    """An algorithm of `qref.conv`, or one of BESIDE; `zeros` per cent of the weights are zero."""
 
     name: str
     zeros: int = 0
@@ -48,10 +52,10 @@ def timed(label: str, dtype: str) -> Timed:
     name, _, zeros = label.partition("@")
     name = SHORT.get(name, name)
     known = [name for name, algorithm in ALGORITHMS.items() if algorithm.operands == OPERANDS[dtype]]
-    if dtype == "float32" and label == CHOICE:
-        return Timed(CHOICE)
+    if label in BESIDE[dtype]:
+        return Timed(label)
     if name not in known:
-        raise UsageError(f"{label} is no algorithm for {dtype}: {', '.join(known)}")
+        raise UsageError(f"{label} is no algorithm for {dtype}: {', '.join([*known, *BESIDE[dtype]])}")
     if zeros and not (zeros.isdigit() and 0 < int(zeros) < 100):
         raise UsageError(f"{label}: give a share of zero weights from 1 to 99, as in {name}@75")
     return Timed(name, int(zeros or 0))

@@ -4,14 +4,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from statistics import median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.bench.algorithms import CHOICE, DEFAULT, Timed, operands, pruned, timed
+from qref.bench.algorithms import CHOICE, DEFAULT, TO_UINT8, Timed, operands, pruned, timed
 from qref.bench.peers.litert import LITERT
 from qref.bench.peers.mnn import MNN
 from qref.bench.peers.naive_c import NAIVE_C
@@ -19,6 +18,7 @@ from qref.bench.peers.ncnn import NCNN
 from qref.bench.peers.onnxruntime import ONNXRUNTIME
 from qref.bench.peers.openvino import OPENVINO
 from qref.bench.peers.peer import Peer, Requantizing, Run
+from qref.bench.peers.requantization import ZERO_POINT, output_scale, rule
 from qref.bench.peers.torch import TORCH
 from qref.bench.report import OWN, Report, Row
 from qref.conv import ALGORITHMS
@@ -186,16 +186,31 @@ def row(layer: Layer, dtype: str, contender: Contender, seconds: Sequence[float]
 def own(layer: Layer, w: NDArray[Any], algorithms: Sequence[Timed], threads: int) -> list[Contender]:
     """qref's kernels of those algorithms that apply to the layer; weights packed, workspace placed."""
     from qref.kernels.conv.choice import choice
+    from qref.kernels.conv.int8_direct import Fp32
     from qref.kernels.conv.table import KERNELS
+
+    def kernel_of(one: Timed) -> str:
+        if one.name == CHOICE:
+            return choice(layer.shapes, threads)
+        return "int8-direct" if one.name == TO_UINT8 else one.name
 
     def contender(one: Timed, name: str) -> Contender:
         kernel = KERNELS[name]
         packed = kernel.pack(pruned(w, one.zeros), layer.geometry)
-        room = kernel.workspace and {"workspace": np.empty(kernel.workspace(layer.shapes, threads), np.uint8)}
-        placed = partial(kernel.run, **(room or {}))
-        return Contender(OWN, one.label, lambda x: placed(x, packed, layer.geometry, threads), one.zeros, name)
+        more: dict[str, Any] = {}
+        if kernel.workspace:
+            more["workspace"] = np.empty(kernel.workspace(layer.shapes, threads), np.uint8)
 
-    meant = [(one, choice(layer.shapes, threads) if one.name == CHOICE else one.name) for one in algorithms]
+        def run(x: NDArray[Any]) -> NDArray[Any]:
+            return kernel.run(x, packed, layer.geometry, threads, **more)
+
+        if one.name == TO_UINT8:
+            scale = output_scale(w)
+            more["end"] = Fp32(np.full(len(w), 1 / scale, np.float32), ZERO_POINT, 0, 255, "uint8")
+            return Contender(OWN, one.label, Requantizing(run, rule(scale, ZERO_POINT, np.uint8)), kernel=name)
+        return Contender(OWN, one.label, run, one.zeros, name)
+
+    meant = [(one, kernel_of(one)) for one in algorithms]
     return [contender(one, name) for one, name in meant if not ALGORITHMS[name].applies(layer.shapes)]
 
 

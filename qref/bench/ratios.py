@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import exp, fsum, log
 
-from qref.bench.algorithms import CHOICE
+from qref.bench.algorithms import CHOICE, TO_UINT8
 from qref.bench.report import OWN, Report, Row
 from qref.conv.ten_layers import TEN_LAYERS
 
@@ -12,7 +12,7 @@ Rows = dict[str, Row]
 Speedups = Mapping[str, Mapping[str, float]]
 """How much faster than dense direct convolution, by algorithm and layer."""
 
-BY_TAPS = ("direct", "int8-direct")
+BY_TAPS = ("direct", "int8-direct", TO_UINT8)
 """What leaves out the taps that lie in the padding, and those only."""
 
 

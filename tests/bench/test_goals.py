@@ -42,6 +42,7 @@ def everything_met() -> list[Report]:
     ]
     int8 = [
         *on_all("qref", "int8-direct", 0.3, "int8"),
+        *on_all("qref", "int8-direct-to-uint8", 0.3, "int8"),
         *on_all("onnxruntime", "QLinearConv", 0.32, "int8"),
         *on_all("openvino", "Convolution", 0.36, "int8"),
     ]
@@ -68,7 +69,7 @@ def missed(reports: list[Report]) -> set[str]:
 def test_all_goals_can_be_met() -> None:
     found = goals(everything_met(), seeds())
     assert {goal.verdict for goal in found} == {"met", "–"}
-    assert len(found) == 15
+    assert len(found) == 16
 
 
 @pytest.mark.parametrize(
@@ -135,20 +136,24 @@ def test_a_peer_that_takes_winograd_is_left_out_of_the_second_comparison() -> No
 
 
 def test_int8_is_held_against_all_outputs_and_compared_with_the_same_kind() -> None:
-    others = [row("conv1", "torch", "quantized-x86", 0.01, "int8"), row("conv1", "onnxruntime", "Conv", 0.01)]
-    sums = [
+    rows = [
+        row("conv1", "qref", "int8-direct", 2.0, "int8"),
+        row("conv1", "qref", "int8-direct-to-uint8", 1.5, "int8"),
         row("conv1", "onnxruntime", "ConvInteger", 4.0, "int8"),
+        row("conv1", "onnxruntime", "QLinearConv", 6.0, "int8"),
         row("conv1", "openvino", "Convolution", 5.0, "int8"),
+        row("conv1", "openvino", "Convolution-to-uint8", 3.0, "int8"),
+        row("conv1", "torch", "quantized-x86", 0.01, "int8"),
+        row("conv1", "onnxruntime", "Conv", 0.01),
     ]
-    uint8 = row("conv1", "openvino", "Convolution-to-uint8", 3.0, "int8")
-    found = by_name(goals([report(row("conv1", "qref", "int8-direct", 2.0, "int8"), *others, *sums, uint8)], seeds()))
-    figures = {
-        goal.figure: goal.bound for name, goal in found.items() if name.startswith("int8 direct over") and goal.figure
-    }
-    assert figures == {1.5: 1.05, 2.0: None}
-    unlike = [replace(one, ms=1.0) if one.engine == "openvino" else one for one in sums]
-    found = by_name(goals([report(row("conv1", "qref", "int8-direct", 2.0, "int8"), *unlike, uint8)], seeds()))
-    assert [goal.figure for name, goal in found.items() if "sums" in name] == [0.5, 0.5]
+
+    def figures(rows: list[Row]) -> list[tuple[float | None, float | None]]:
+        found = goals([report(*rows)], seeds())
+        return [(one.figure, one.bound) for one in found if "int8" in one.name and "float32" not in one.name]
+
+    assert figures(rows) == [(1.5, 1.05), (2.0, None), (2.0, None)]
+    rows[4] = replace(rows[4], ms=1.0)
+    assert figures(rows) == [(0.5, 1.05), (0.5, None), (2.0, None)]
 
 
 def test_the_default_choice_is_its_own_row_whatever_winograd_takes() -> None:
@@ -226,7 +231,7 @@ def test_the_command_reads_reports(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["bench", "goals", *paths])
     assert done.exit_code == 0, done.output
     found, _, errors = done.stdout.partition("\n\n")
-    assert len(found.splitlines()) == 15
+    assert len(found.splitlines()) == 16
     _, *cells = (re.split(r"  +", line) for line in errors.splitlines())
     assert cells == [
         ["default, error · 10⁶", *["1.00"] * 11],

@@ -20,7 +20,7 @@ from qref.errors import BadAnswers, MissingExtra, UsageError
 
 pytest.importorskip("numba")
 from qref.bench import command, layers
-from qref.bench.algorithms import CHOICE, DEFAULT, pruned, timed
+from qref.bench.algorithms import CHOICE, DEFAULT, TO_UINT8, pruned, timed
 from qref.bench.chains import available
 from qref.bench.command import Options
 from qref.bench.layers import measure
@@ -70,7 +70,7 @@ def test_every_algorithm_is_timed_where_it_applies_and_right(dtype: str, label: 
     assert report.peak_gops > 0
     assert report.threads == 1
     algorithm, shapes = label.partition("@")[0], SMALL[name].shapes
-    assert len(report.rows) == (algorithm == CHOICE or not ALGORITHMS[algorithm].applies(shapes))
+    assert len(report.rows) == (algorithm not in ALGORITHMS or not ALGORITHMS[algorithm].applies(shapes))
     for row in report.rows:
         assert (row.layer, row.dtype, row.engine, row.algorithm, row.checked) == (name, dtype, "qref", label, True), row
         assert 0 < row.ms <= row.ms_median
@@ -95,7 +95,8 @@ def test_progress_is_told_layer_by_layer() -> None:
 
 
 def test_the_defaults_are_algorithms_of_the_reference() -> None:
-    assert {label.partition("@")[0] for labels in DEFAULT.values() for label in labels} == {*ALGORITHMS, CHOICE}
+    labels = {label.partition("@")[0] for labels in DEFAULT.values() for label in labels}
+    assert labels == {*ALGORITHMS, CHOICE, TO_UINT8}
 
 
 def kernels(report: Report) -> dict[str, str]:
@@ -179,6 +180,23 @@ def test_a_wrong_output_is_said(dtype: str, name: str, monkeypatch: pytest.Monke
     assert f"! qref {name} on plain is off by" in done.stdout
 
 
+def test_8_bit_outputs_are_held_to_the_rule_and_not_to_the_sums(monkeypatch: pytest.MonkeyPatch) -> None:
+    [row] = measure(("plain",), [TO_UINT8], dtype="int8", repeat=1).rows
+    assert row.checked and row.kernel == "int8-direct"
+    given: list[Any] = []
+    kernel = KERNELS["int8-direct"]
+
+    def run(x: Any, packed: Any, geometry: Any, threads: int, **more: Any) -> Any:
+        given.append(kernel.run(x, packed, geometry, threads, **more))
+        return given[-1] + np.uint8(1)
+
+    monkeypatch.setitem(KERNELS, "int8-direct", Kernel("int8-direct", kernel.pack, run, kernel.workspace))
+    [row] = measure(("plain",), [TO_UINT8], dtype="int8", repeat=1).rows
+    assert not row.checked
+    assert given[0].dtype == np.uint8
+    assert 64 < given[0].std() + given[0].mean() < 192  # most of the range is used
+
+
 def test_the_smallest_weights_are_pruned() -> None:
     w = np.arange(-10, 10, dtype=np.float32).reshape(4, 5)
     for zeros, kept in ((0, 19), (50, 10), (75, 5), (90, 2)):
@@ -219,7 +237,7 @@ def test_labels() -> None:
         ({"layers": ("conv11",)}, "layer conv11 is not one of plain, strided, wide"),
         ({"peers": ("tvm",)}, "peer tvm is not one of onnxruntime"),
         ({"algorithms": ("magic",)}, "magic is no algorithm"),
-        ({"algorithms": ("default",), "dtype": "int8"}, "default is no algorithm for int8"),
+        ({"algorithms": ("default",), "dtype": "int8"}, "default is no algorithm for int8: .*int8-direct-to-uint8"),
         ({"tune": True, "dtype": "int8"}, "tuning for int8: there is a choice among kernels for float32 only"),
     ],
 )

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.bench.peers.peer import Peer, Requantizing, Run
-from qref.bench.peers.requantization import output_scale, rule
+from qref.bench.peers.requantization import ZERO_POINT, output_scale, rule
 from qref.conv.geometry import Geometry
 from qref.engines.versions import require, version
 
-ZERO_POINT = 128
 INTEGERS = ("u8", "i8")
 
 

@@ -1,4 +1,4 @@
-"""The requantization that peers with 8-bit outputs are asked for.
+"""The requantization that contenders with 8-bit outputs are asked for.
 
 The scale is a power of two: then the product of an accumulator below 2²⁴ and the scale is exact in float32, and all
 engines that round to nearest, ties to even, have the same answer, however they multiply.
@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+ZERO_POINT = 128
+"""Of uint8 outputs."""
 SPREAD = 32.0
 """What the outputs' standard deviation is at most: few are clipped, and most of their eight bits are used."""
 MEAN_SQUARE = 255 * 511 / 6

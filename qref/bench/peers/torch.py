@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.bench.peers.peer import Peer, Requantizing, Run
-from qref.bench.peers.requantization import output_scale, rule
+from qref.bench.peers.requantization import ZERO_POINT, output_scale, rule
 from qref.conv.geometry import Geometry
 from qref.engines.versions import require, version
 
 ENGINES = ("x86", "fbgemm", "onednn")
-ZERO_POINT = 128
 
 
 def check() -> None:
