@@ -17,7 +17,7 @@ from llvmlite import binding
 from qref.kernels import listing
 from qref.kernels.instructions import SETS, InstructionSet, named
 from qref.kernels.listing import TARGETS
-from qref.kernels.tile import float32, int8
+from qref.kernels.tile import amx, float32, int8
 from qref.kernels.tile.dot import DOTS, most_pixels
 from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.steps import Steps
@@ -34,7 +34,7 @@ LAYER = Steps(
     word=PLANE, block=32 * PLANE, tap=4, pixel=4, taps=3, rows=3, words=64, block_words=32, y_pixel=4, y_channel=PLANE
 )
 """conv7, 64 channels of 56×56 pixels in NCHW."""
-PRODUCTS = re.compile(r"(?:\{vex\}\s+)?(?:vfmadd|fml[as]|vpdp|u?sdot|vpmaddwd|mla\b|smlal)")
+PRODUCTS = re.compile(r"(?:\{vex\}\s+)?(?:vfmadd|fml[as]|vpdp|tdpb|u?sdot|vpmaddwd|mla\b|smlal)")
 """Multiply-adds, of floats or of bytes."""
 
 
@@ -83,17 +83,24 @@ def int8_tile(here: InstructionSet) -> Any:
     return int8.tile(shape, here, here.dot, (0,) * pixels, steps, requantized=False)
 
 
+def amx_tile(here: InstructionSet) -> Any:
+    """That of AMX for all layers with channels last and no output channel missing."""
+    shape = RegisterTile(amx.PIXELS, here.vectors, partial=False, planes=False)
+    return amx.tile(shape, None, requantized=False)
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A tile that is listed. note: what the reader has to know of it."""
+    """A tile that is listed, for these sets. note: what the reader has to know of it."""
 
     name: str
     note: str
     tile: Callable[[InstructionSet], Any]
+    sets: tuple[str, ...] = tuple(TARGETS)
 
     def loop(self, name: str) -> list[str]:
-        """Its innermost loop for an instruction set."""
-        return listing.largest_loop(listing.assembly(self.tile(named(name)), TARGETS[name]))
+        """Its innermost loop for an instruction set: of all, that with the most multiply-adds."""
+        return max(listing.innermost_loops(listing.assembly(self.tile(named(name)), TARGETS[name])), key=products)
 
 
 KINDS = (
@@ -104,6 +111,12 @@ KINDS = (
         "(`avx512`, `avx2`, `neon`). 64 channels of 56×56 pixels, channels last.",
         int8_tile,
     ),
+    Kind(
+        "int8 by rows of 64 bytes",
+        "A round is 64 channels of 32 pixels by 32 output channels. One code for all layers, channels last.",
+        amx_tile,
+        ("amx",),
+    ),
 )
 """The tiles of the page."""
 HEADING = """<!-- Written by python -m tools.kernel_listings. -->
@@ -112,7 +125,8 @@ HEADING = """<!-- Written by python -m tools.kernel_listings. -->
 
 Made by `python -m tools.kernel_listings` with LLVM {version}, for processors that this machine need not be: LLVM
 compiles the tiles that [the fast kernels](../fast-kernels.md) are made of, and here is the innermost loop of each. It
-holds two rounds. Sums that do not fit into the registers would go to the stack in it; the last column counts that.
+holds two rounds, by AMX one. Sums that do not fit into the registers would go to the stack in it; the last column
+counts that.
 """
 
 
@@ -124,10 +138,14 @@ def shown(lines: Sequence[str]) -> str:
     return "```gas\n" + "\n".join(kept) + "\n```\n"
 
 
+def products(lines: Sequence[str]) -> int:
+    """How many multiply-adds there are."""
+    return sum(bool(PRODUCTS.match(line)) for line in lines)
+
+
 def counts(name: str, lines: Sequence[str]) -> list[str]:
     """A row of the table: set, processor, instructions, multiply-adds among them, and those that go to the stack."""
-    products = sum(bool(PRODUCTS.match(line)) for line in lines)
-    found = (len(lines), products, len(listing.spills(lines)))
+    found = (len(lines), products(lines), len(listing.spills(lines)))
     return [f"`{name}`", f"`{TARGETS[name].cpu}`", *(str(number) for number in found)]
 
 
@@ -138,8 +156,8 @@ def listings() -> str:
 
 
 def section(kind: Kind) -> str:
-    """One tile for every instruction set."""
-    loops = {name: kind.loop(name) for name in TARGETS}
+    """One tile for each of its instruction sets."""
+    loops = {name: kind.loop(name) for name in kind.sets}
     head = ["instruction set", "processor (LLVM's name)", "instructions", "multiply-adds", "go to the stack"]
     text = f"\n## {kind.name}\n\n{kind.note}\n\n"
     text += table(head, [counts(name, lines) for name, lines in loops.items()], numbers=3)

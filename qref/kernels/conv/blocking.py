@@ -56,11 +56,13 @@ def blocking(
     block: int = BLOCK,
     y_bytes: int = 4,
     general: bool = False,
+    alike: bool = False,
 ) -> Blocking:
     """Of images of lengths x = [N, C, D1, D2, D3], whatever their layout, and weights w [M, C/G, k1, …]; C in words.
 
     pixels: the most that a tile has. block: words after which sums are split. y_bytes: of an output.
-    general: by tiles for all geometries, however many multiply-adds there are.
+    general: by tiles for all geometries, however many multiply-adds there are. alike: by tiles whose pixels have the
+    same taps, which they are told at run time.
     """
     into, out = layouts
     (N, words, *image), G = x, geometry.group
@@ -112,6 +114,10 @@ def blocking(
             blocks=block < C,
             partial=like.partial and M % k_b > 0,
         )
-        known, (tiles, runs) = steps, tables.compiled_in(spans, geometry.kernel[2], pixels, like)
+        known = steps
+        if alike:
+            tiles, runs = tables.alike(spans, pixels, like)
+        else:
+            tiles, runs = tables.compiled_in(spans, geometry.kernel[2], pixels, like)
     begin = -geometry.pads_begin[2] * WORD * x_steps.space[2]
     return Blocking(steps, known, sizes, lines, spans, tiles, runs, begin)

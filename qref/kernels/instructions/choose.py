@@ -6,6 +6,7 @@ from functools import cache
 from llvmlite import binding
 
 from qref.errors import UsageError
+from qref.kernels.instructions import tiles
 from qref.kernels.instructions.instruction_set import InstructionSet
 from qref.kernels.instructions.table import SETS
 
@@ -26,8 +27,11 @@ def features() -> frozenset[str]:
 
 
 def available() -> tuple[InstructionSet, ...]:
-    """The instruction sets of this machine, the best first; `portable` is always the last."""
-    return tuple(one for one in SETS if features().issuperset(one.needs))
+    """The instruction sets of this machine, the best first; `portable` is always the last.
+
+    One with tiles is there only where the operating system gives them.
+    """
+    return tuple(one for one in SETS if features().issuperset(one.needs) and (not one.tiles or tiles.given()))
 
 
 def chosen() -> InstructionSet:

@@ -23,3 +23,8 @@ class InstructionSet:
     vectors: int
     dot: str
     popcount: str
+
+    @property
+    def tiles(self) -> bool:
+        """Whether there are registers of 16 rows of 64 bytes, and products of them."""
+        return "amx-tile" in self.needs

@@ -5,7 +5,7 @@ four bytes of channels side by side. Weights lie in the order in which they are 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llvmlite import ir
@@ -117,15 +117,9 @@ def reduction(
         return acc
 
     def block(xb: Value, wb: Value, acc: list[Value], words: Value) -> list[Value]:
+        here = replace(operands, x=xb, w=wb)
         row_bytes = b.mul(steps.taps, b.mul(words, I64(across)))
-
-        def row(i: Value, carried: list[Value]) -> list[Value]:
-            entry = at(b, operands.rows, b.mul(i, I64(16)))
-            xr = at(b, xb, load(b, entry, I64, 0, 8))
-            wr = at(b, wb, b.mul(load(b, entry, I64, 8, 8), row_bytes))
-            return row_of_taps(xr, wr, carried, words)
-
-        return loop(b, I64(0), operands.count, 1, acc, row)
+        return by_rows(b, here, row_bytes, acc, lambda xr, wr, carried: row_of_taps(xr, wr, carried, words))
 
     if not tile.blocks:
         return block(operands.x, operands.w, list(sums), steps.words)
@@ -153,6 +147,24 @@ def reduction(
 
     loop_by(b, steps, [operands.x, operands.w], part)
     return [b.load(total) for total in totals]
+
+
+def by_rows(
+    b: ir.IRBuilder,
+    operands: Operands,
+    row_bytes: Value,
+    carried: Sequence[Value],
+    body: Callable[[Value, Value, list[Value]], list[Value]],
+) -> list[Value]:
+    """carried = body(x, weights, carried) for each row of taps on the image. row_bytes: of a row's weights."""
+
+    def row(i: Value, carried: list[Value]) -> list[Value]:
+        entry = at(b, operands.rows, b.mul(i, I64(16)))
+        xr = at(b, operands.x, load(b, entry, I64, 0, 8))
+        wr = at(b, operands.w, b.mul(load(b, entry, I64, 8, 8), row_bytes))
+        return body(xr, wr, carried)
+
+    return loop(b, I64(0), operands.count, 1, carried, row)
 
 
 def loop_by(

@@ -1,8 +1,9 @@
 """What lies where: the tables by which the loop around tiles moves, from the geometry of a convolution."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,17 +98,34 @@ def told(found: Sequence[Span], most: int, like: RegisterTile) -> Cut:
     lengths = [most, *(1 << i for i in reversed(range((most - 1).bit_length())))]
     tiles = [replace(like, pixels=length, taps=None) for length in lengths]
     runs: list[Run] = []
-    pixel = 0
-    while pixel < len(found):
-        span, end = found[pixel], pixel
-        while end < len(found) and found[end] == span:
-            end += 1
+    for span, pixel, count in stretches(found):
+        end = pixel + count
         for kind, length in enumerate(lengths):
             times = (end - pixel) // length
             if times:
                 runs.append(Run(kind, times, pixel, span))
                 pixel += times * length
     return tiles, runs
+
+
+def alike(found: Sequence[Span], most: int, like: RegisterTile) -> Cut:
+    """A row cut where the taps of its pixels change, and evenly in between; they are told at run time."""
+    tiles: list[RegisterTile] = []
+    runs: list[Run] = []
+    for span, pixel, count in stretches(found):
+        for length, parts in Counter(evenly(count, most)).items():
+            tile = replace(like, pixels=length, taps=None)
+            if tile not in tiles:
+                tiles.append(tile)
+            runs.append(Run(tiles.index(tile), parts, pixel, span))
+            pixel += length * parts
+    return tiles, runs
+
+
+def stretches(found: Sequence[Span]) -> list[tuple[Span, int, int]]:
+    """Stretches of pixels with the same taps: these, the first pixel, how many."""
+    ends = [i for i in range(1, len(found) + 1) if i == len(found) or found[i] != found[i - 1]]
+    return [(found[first], first, end - first) for first, end in pairwise([0, *ends])]
 
 
 def evenly(count: int, most: int) -> list[int]:
