@@ -5,8 +5,7 @@ is written by python -m tools.docs_pages. KIND is a function of TABLES. Two of t
 quiet machine, and stays as it was recorded:
 
     qref table errors --json >docs/reports/errors.json
-    qref bench layers --json docs/reports/bench-float32.json
-    qref bench layers --dtype int8 --json docs/reports/bench-int8.json
+    qref bench layers … --json docs/reports/bench-DTYPE.json    as docs/bench.md says, float32 and int8
 """
 
 import json

@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 
 from qref.figures import FIGURES
+from qref.figures.bench_by_layer import FIGURE
+from tools import bench_page
 from tools.algorithm_pages import BENCH, measured
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,7 +17,9 @@ FOLDER = ROOT / "docs" / "figures"
 
 
 def write() -> list[Path]:
-    """Draws every figure, and that of runtime once more from the recorded measurement; gives what changed."""
+    """Draws every figure, that of runtime once more from the recorded measurement, and the recorded reports of the
+    bench; gives what changed.
+    """
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         drawn = Path(name)
@@ -23,6 +27,8 @@ def write() -> list[Path]:
             figure.write(drawn / f"{figure.name}.svg")
         if measured():
             FIGURES["runtime-by-layer"].write(drawn / "runtime-by-layer-measured.svg", measured=BENCH)
+        for dtype, report in bench_page.recorded().items():
+            FIGURE.write(drawn / f"bench-{dtype}.svg", report=report)
         made = {path.name: path.read_bytes() for path in drawn.iterdir()}
     for old in FOLDER.glob("*.svg"):
         if old.name not in made:

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from qref.bench import ratios
-from qref.bench.algorithms import CHOICE, DEFAULT
+from qref.bench import ratios, times
+from qref.bench.algorithms import CHOICE
 from qref.bench.goals import goals
 from qref.bench.layers import REPEAT, measure, named
 from qref.bench.memory import footprints, goal
@@ -154,22 +154,15 @@ def lines(report: Report, dtype: str, seed: ratios.Speedups) -> Iterator[str]:
     """The machine, ms of each contender on each layer and its share of the peak in the middle of all layers, ratios."""
     count = f"{report.threads} thread{'' if report.threads == 1 else 's'}"
     yield f"{dtype} · {this_machine().short} · {count} · {report.peak_gops:.1f} GOP/s peak · ms, least of all runs"
-    names = list(dict.fromkeys(row.layer for row in report.rows))
-    contenders = sorted(dict.fromkeys((row.engine, row.algorithm) for row in report.rows), key=place_of(dtype))
-    cells = {(row.engine, row.algorithm, row.layer): row for row in report.rows}
-    table = [["", *names, "of peak"]]
-    for engine, algorithm in contenders:
-        rows = [cells.get((engine, algorithm, name)) for name in names]
-        label = algorithm if engine == OWN else f"{engine} {algorithm}"
-        table.append([label, *(cell(row) for row in rows), share(row for row in rows if row is not None)])
-    yield from aligned(table)
+    layers = report.layers
+    yield from aligned([["", *layers, "of peak"], *times.table(report, dtype)])
     if choices := chosen(report.rows):
         yield f"{CHOICE} is {choices}"
     for wrong in (row for row in report.rows if not row.checked):
         yield f"! {wrong.engine} {wrong.algorithm} on {wrong.layer} is off by {wrong.max_error:.2g} standard deviations"
     if compared := list(ratios.table(report, seed)):
         yield ""
-        yield from aligned([["", *names, "mean"], *compared])
+        yield from aligned([["", *layers, "mean"], *compared])
 
 
 def chosen(rows: Iterable[Row]) -> str:
@@ -188,28 +181,3 @@ def aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(
             [row[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(row[1:], widths[1:]))]
         ).rstrip()
-
-
-def place_of(dtype: str) -> Callable[[tuple[str, str]], tuple[bool, int]]:
-    """qref's own algorithms in the order of DEFAULT, then peers: not all of them are on the first layer."""
-
-    def place(contender: tuple[str, str]) -> tuple[bool, int]:
-        engine, algorithm = contender
-        known = DEFAULT[dtype]
-        return engine != OWN, known.index(algorithm) if algorithm in known else len(known)
-
-    return place
-
-
-def cell(row: Row | None) -> str:
-    """ms with three digits that count; in doubt where the output was wrong."""
-    if row is None:
-        return "–"
-    digits = 2 if row.ms < 10 else 1 if row.ms < 100 else 0
-    return f"{row.ms:.{digits}f}" if row.checked else f"{row.ms:.{digits}f}!"
-
-
-def share(rows: Iterable[Row]) -> str:
-    """The middle share of the peak."""
-    shares = sorted(row.share_of_peak for row in rows)
-    return f"{100 * shares[len(shares) // 2]:.0f} %" if shares else "–"

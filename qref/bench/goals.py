@@ -51,11 +51,17 @@ class Goal:
             return "–"
         return "met" if (self.figure <= self.bound if self.at_most else self.figure >= self.bound) else "missed"
 
-    def __str__(self) -> str:
+    @property
+    def cells(self) -> tuple[str, str, str]:
+        """The verdict, what was reached, what is wanted."""
         figure = "" if self.figure is None else f"{self.figure:.2f}"
         bound = "" if self.bound is None else f"{'≤' if self.at_most else '≥'} {self.bound:.2f}"
+        return self.verdict, figure, bound
+
+    def __str__(self) -> str:
+        verdict, figure, bound = self.cells
         end = f" ({self.detail})" if self.detail else ""
-        return f"{self.verdict:12}  {figure:>6}  {bound:6}  {self.name}{end}"
+        return f"{verdict:12}  {figure:>6}  {bound:6}  {self.name}{end}"
 
 
 def goals(reports: Sequence[Report], seed: Speedups) -> list[Goal]:

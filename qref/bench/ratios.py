@@ -94,8 +94,7 @@ def table(report: Report, seed: Speedups) -> Iterator[list[str]]:
     """
     if not report.rows:
         return
-    layers = list(dict.fromkeys(row.layer for row in report.rows))
-    dtype = report.rows[0].dtype
+    layers, dtype = report.layers, report.rows[0].dtype
     peers = fastest_peer(report.rows, dtype)
     algorithms = list(dict.fromkeys(row.algorithm for row in report.rows if row.engine == OWN))
     if peers:

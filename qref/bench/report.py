@@ -53,6 +53,11 @@ class Report:
     date: str = ""
     command: str = ""
 
+    @property
+    def layers(self) -> list[str]:
+        """The layers, as they come."""
+        return list(dict.fromkeys(row.layer for row in self.rows))
+
     @staticmethod
     def read(path: Path) -> "Report":
         """What `write` wrote. Raises UsageError where the file is not there, or no report."""

@@ -24,7 +24,7 @@ def draw(report: "Report") -> Any:
     """
     from matplotlib.figure import Figure as Drawing
 
-    layers = list(dict.fromkeys(row.layer for row in report.rows))
+    layers = report.layers
     names = contenders(report)
     cells = fastest(report)
     rows = max(1, -(-len(layers) * len(names) // BARS))
