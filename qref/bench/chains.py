@@ -15,7 +15,8 @@ from numba import int64, njit
 from numba.core import types
 from numba.extending import intrinsic
 
-from qref.kernels.instructions import features
+from qref.bench.tile_products import TILE_PRODUCTS, TileProducts
+from qref.kernels.instructions import features, tiles
 from qref.kernels.ir import F32, I8, I32, I64, Value, constant, declared, multiply_add, vector
 
 binding.initialize_native_asmparser()
@@ -41,6 +42,34 @@ class Link:
     lanes: int
     macs: int
     link: Callable[[ir.IRBuilder, Value], Value]
+
+    @property
+    def macs_of_round(self) -> int:
+        """Multiply-adds of a link of each chain."""
+        return CHAINS * self.macs
+
+    def emit(self, b: ir.IRBuilder, rounds: Value) -> Value:
+        """The loop of so many rounds, and the sum of all lanes of all chains as int64; of floats, their bits."""
+        type = vector(self.element, self.lanes)
+        before, loop, after = b.block, b.append_basic_block(), b.append_basic_block()
+        b.branch(loop)
+        b.position_at_end(loop)
+        i, totals = b.phi(I64), [b.phi(type) for _ in range(CHAINS)]
+        following = [self.link(b, total) for total in totals]
+        next_i = b.add(i, I64(1))
+        i.add_incoming(I64(0), before)
+        i.add_incoming(next_i, loop)
+        for k in range(CHAINS):
+            totals[k].add_incoming(constant(type, float(FIRST + k) if self.element is F32 else FIRST + k), before)
+            totals[k].add_incoming(following[k], loop)
+        b.cbranch(b.icmp_signed("<", next_i, rounds), loop, after)
+        b.position_at_end(after)
+        add = b.fadd if self.element is F32 else b.add
+        lanes = [b.extract_element(reduce(add, following), I32(lane)) for lane in range(self.lanes)]
+        total = reduce(add, lanes)
+        if self.element is F32:
+            total = b.bitcast(total, I32)
+        return total if self.element is I64 else b.sext(total, I64)
 
 
 def multiply_added(b: ir.IRBuilder, total: Value) -> Value:
@@ -141,19 +170,21 @@ LINKS = (
 """What there is for each dtype; of two ways to one end both. ARM counts bits by cnt; x86 looks them up faster."""
 
 
-def available(dtype: str) -> tuple[Link, ...]:
-    """The links for a dtype that this machine has."""
-    return tuple(link for link in LINKS if link.dtype == dtype and features().issuperset(link.needs))
+def available(dtype: str) -> tuple[Link | TileProducts, ...]:
+    """The ways to a dtype's peak that this machine has."""
+    found = tuple(link for link in LINKS if link.dtype == dtype and features().issuperset(link.needs))
+    tiled = dtype == TILE_PRODUCTS.dtype and features().issuperset(TILE_PRODUCTS.needs) and tiles.given()
+    return (TILE_PRODUCTS, *found) if tiled else found
 
 
 @cache
-def compiled(link: Link) -> Callable[[int], int]:
-    """loop(rounds): CHAINS chains of so many links; gives the sum of what is left, so that nothing is left out."""
+def compiled(way: Link | TileProducts) -> Callable[[int], int]:
+    """loop(rounds): so many rounds of a way; gives the sum of what is left, so that nothing is left out."""
 
     @intrinsic
     def chains(typingctx: Any, rounds: Any) -> Any:
         def codegen(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            return emit(builder, link, arguments[0])
+            return way.emit(builder, arguments[0])
 
         return types.int64(types.int64), codegen
 
@@ -163,27 +194,3 @@ def compiled(link: Link) -> Callable[[int], int]:
 
     made: Callable[[int], int] = loop
     return made
-
-
-def emit(b: ir.IRBuilder, link: Link, rounds: Value) -> Value:
-    """The loop, and the sum of all lanes of all chains as int64; of floats, their bits."""
-    type = vector(link.element, link.lanes)
-    before, loop, after = b.block, b.append_basic_block(), b.append_basic_block()
-    b.branch(loop)
-    b.position_at_end(loop)
-    i, totals = b.phi(I64), [b.phi(type) for _ in range(CHAINS)]
-    following = [link.link(b, total) for total in totals]
-    next_i = b.add(i, I64(1))
-    i.add_incoming(I64(0), before)
-    i.add_incoming(next_i, loop)
-    for k in range(CHAINS):
-        totals[k].add_incoming(constant(type, float(FIRST + k) if link.element is F32 else FIRST + k), before)
-        totals[k].add_incoming(following[k], loop)
-    b.cbranch(b.icmp_signed("<", next_i, rounds), loop, after)
-    b.position_at_end(after)
-    add = b.fadd if link.element is F32 else b.add
-    lanes = [b.extract_element(reduce(add, following), I32(lane)) for lane in range(link.lanes)]
-    total = reduce(add, lanes)
-    if link.element is F32:
-        total = b.bitcast(total, I32)
-    return total if link.element is I64 else b.sext(total, I64)

@@ -3,7 +3,8 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from qref.bench.chains import CHAINS, Link, available, compiled
+from qref.bench.chains import Link, available, compiled
+from qref.bench.tile_products import TileProducts
 
 ROUNDS = 1 << 17
 TIMES = 7
@@ -14,16 +15,16 @@ def peak_gops(dtype: str, threads: int = 1) -> tuple[float, str]:
 
     The best of all ways that the machine has, each the best of several runs.
     """
-    return max((gops(link, threads), link.name) for link in available(dtype))
+    return max((gops(way, threads), way.name) for way in available(dtype))
 
 
-def gops(link: Link, threads: int) -> float:
+def gops(way: Link | TileProducts, threads: int) -> float:
     """10⁹ operations a second of one way."""
-    loop = compiled(link)
+    loop = compiled(way)
     best = float("inf")
     with ThreadPoolExecutor(threads) as pool:
         for _ in range(TIMES):
             begin = time.perf_counter()
             list(pool.map(loop, [ROUNDS] * threads))
             best = min(best, time.perf_counter() - begin)
-    return 2 * CHAINS * link.macs * ROUNDS * threads / best / 1e9
+    return 2 * way.macs_of_round * ROUNDS * threads / best / 1e9

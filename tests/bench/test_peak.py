@@ -10,8 +10,10 @@ import pytest
 pytest.importorskip("numba")
 from llvmlite import binding, ir
 
-from qref.bench.chains import CHAINS, FIRST, LINKS, Link, available, compiled, emit
+from qref.bench.chains import CHAINS, FIRST, LINKS, Link, available, compiled
 from qref.bench.peak import gops, peak_gops
+from qref.bench.tile_products import LANES, ROW, SUMS, TILE_PRODUCTS, TileProducts
+from qref.kernels.instructions import tiles
 from qref.kernels.ir import I64
 from qref.kernels.listing import TARGETS, innermost_loops, spills
 
@@ -64,7 +66,11 @@ def after(link: Link, total: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("rounds", [1, 2])
-@pytest.mark.parametrize("link", [link for dtype in DTYPES for link in available(dtype)], ids=named)
+@pytest.mark.parametrize(
+    "link",
+    [link for dtype in DTYPES for link in available(dtype) if isinstance(link, Link)],
+    ids=named,
+)
 def test_a_chain_gives_what_its_instructions_give(link: Link, rounds: int) -> None:
     type = TYPES[link.dtype, getattr(link.element, "width", 32)]
     totals = [np.full(link.lanes, FIRST + k, type) for k in range(CHAINS)]
@@ -81,7 +87,7 @@ def target_of(link: Link) -> str:
     return "vnni" if "512" in link.name else "avx-vnni" if "avxvnni" in link.needs else "avx2"
 
 
-def loops(link: Link, target: str) -> list[list[str]]:
+def loops(way: Link | TileProducts, target: str) -> list[list[str]]:
     """The innermost loops of the chains, as machine code for a processor."""
     binding.initialize_all_targets()
     binding.initialize_all_asmprinters()
@@ -91,7 +97,7 @@ def loops(link: Link, target: str) -> list[list[str]]:
     module.triple, module.data_layout = given.triple, str(machine.target_data)
     function = ir.Function(module, ir.FunctionType(I64, [I64]), "chains")
     b = ir.IRBuilder(function.append_basic_block())
-    b.ret(emit(b, link, function.args[0]))
+    b.ret(way.emit(b, function.args[0]))
     parsed = binding.parse_assembly(str(module))
     passes = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(3))
     passes.getModulePassManager().run(parsed, passes)
@@ -108,6 +114,30 @@ def test_no_chain_is_taken_out_of_the_loop(link: Link) -> None:
         assert count and count % CHAINS == 0, (target, loop)
         if target == target_of(link) and link.needs:  # for other processors it is second best
             assert not spills(loop)
+
+
+@pytest.mark.skipif(not ON_X86, reason="LLVM's code for another kind of processor")
+def test_products_of_tiles_are_all_that_is_in_their_loop() -> None:
+    found = loops(TILE_PRODUCTS, "amx")
+    assert found
+    for *products, _, jump in found:  # LLVM unrolls one
+        sums = [f"tdpbusd\t%tmm7, %tmm6, %tmm{i}" for i in range(SUMS)]
+        assert products == sums * (len(products) // SUMS)
+        assert jump.startswith("j")
+
+
+def test_products_of_tiles_count_where_linux_gives_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qref.bench.chains.features", lambda: frozenset(TILE_PRODUCTS.needs))
+    for given in (True, False):
+        monkeypatch.setattr(tiles, "given", lambda given=given: given)
+        assert (TILE_PRODUCTS in available("int8")) is given
+        assert TILE_PRODUCTS not in available("binary")
+
+
+@pytest.mark.skipif(TILE_PRODUCTS not in available("int8"), reason="the processor has no AMX")
+def test_products_of_tiles_give_what_they_should() -> None:
+    for rounds in (1, 5):
+        assert compiled(TILE_PRODUCTS)(rounds) == rounds * SUMS * LANES * ROW
 
 
 def test_the_peak_is_that_of_the_best_way() -> None:
