@@ -10,7 +10,8 @@ pytest.importorskip("numba")
 from qref.kernels import listing
 from qref.kernels.instructions.table import named
 from qref.kernels.listing import TARGETS, Target
-from qref.kernels.tile import float32
+from qref.kernels.tile import float32, int8
+from qref.kernels.tile.dot import DOTS, dot_of, most_pixels
 from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.steps import Steps
 
@@ -36,6 +37,46 @@ def test_float32_is_fused_multiply_adds_in_registers(name: str) -> None:
     sums = sum(bool(re.match(FUSED[name], line)) for line in loop)
     assert sums >= 2 * here.pixels * here.vectors
     assert sums % (here.pixels * here.vectors) == 0
+    assert listing.spills(loop) == []
+
+
+ADDED = "vp(maddwd|dpwssd)"
+"""Two products of 16 bits; LLVM makes one instruction of them and the addition."""
+PRODUCTS = {
+    8: {"amx": "vpdpbusd .*zmm", "vnni": "vpdpbusd .*zmm", "avx512": "vpmaddubsw .*zmm",
+        "avx-vnni": r"\{vex\} +vpdpbusd .*ymm", "avx2": "vpmaddubsw .*ymm", "i8mm": "usdot", "dotprod": "sdot"},
+    16: {"amx": f"{ADDED} .*zmm", "vnni": f"{ADDED} .*zmm", "avx512": "vpmaddwd .*zmm",
+         "avx-vnni": rf"(\{{vex\}} +)?{ADDED} .*ymm", "avx2": "vpmaddwd .*ymm",
+         "i8mm": "mla|smlal", "dotprod": "mla|smlal", "neon": "mla|smlal"},
+}  # fmt: skip
+"""What multiplies pixels by weights that are kept in so many bits."""
+SATURATING = re.compile(r"vpdp(busds|wssds)\b")
+
+
+def int8_tile(name: str, dot: str) -> str:
+    """With the end by xnnpack-fp32, which needs more registers than sums do."""
+    here, pixels, word = named(name), most_pixels(named(name), dot), DOTS[dot].channels
+    pixel, words = 4 * 64 // word, 64 // word
+    layer = Steps(
+        word=4, block=pixel, tap=pixel, pixel=pixel, taps=3, rows=3, words=words, block_words=words, y_pixel=4,
+        y_channel=PLANE,
+    )  # fmt: skip
+    shape = RegisterTile(pixels, here.vectors, ((True,) * pixels,) * 3, unroll=2, blocks=False, partial=False)
+    return listing.assembly(int8.tile(shape, here, dot, (0,) * pixels, layer, True), TARGETS[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "bits", "meant"),
+    [(name, bits, meant) for bits, table in PRODUCTS.items() for name, meant in table.items()],
+)
+def test_int8_is_exact_products_in_registers(name: str, bits: int, meant: str) -> None:
+    here = named(name)
+    dot = dot_of(here, bits)
+    loop = [line.replace("\t", " ") for line in listing.largest_loop(int8_tile(name, dot))]
+    products = sum(bool(re.match(meant, line)) for line in loop)
+    halves = 2 if dot == "portable" else 1  # each channel of a word by itself
+    assert products == 2 * halves * most_pixels(here, dot) * here.vectors
+    assert not any(SATURATING.search(line) for line in loop)
     assert listing.spills(loop) == []
 
 
