@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qref.bench import ratios, times
-from qref.bench.algorithms import DEFAULT
+from qref.bench.algorithms import CHOICE, DEFAULT
 from qref.bench.goals import goals as all_goals
 from qref.bench.report import Report
 from qref.cli.bench import speedups
@@ -47,8 +47,10 @@ def report(dtype: str) -> str:
         origin(found),
         f"![Bars of operations a second by layer, {dtype}, below the peak as a line](figures/{name}.svg)",
         f"Drawn by `qref bench figure {kept} -o {name}.svg`. Milliseconds, the least of all runs:",
-        numbers(found.layers, "of peak", list(times.table(found, dtype))),
+        numbers(found.layers, "of peak", list(times.table(found))),
     ]
+    if chosen := times.chosen(found.rows):
+        parts.append(f"`{CHOICE}` is {chosen}.")
     if compared := list(ratios.table(found, speedups())):
         parts += ["Ratios, above 1 is faster, and what else is compared:", numbers(found.layers, "mean", compared)]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"

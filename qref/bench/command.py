@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from qref.bench.algorithms import CHOICE
 from qref.bench.goals import goals
 from qref.bench.layers import REPEAT, measure, named
 from qref.bench.memory import footprints, goal
-from qref.bench.report import OWN, Report, Row
+from qref.bench.report import Report
 from qref.conv.ten_layers import TEN_LAYERS
 from qref.judge.machine import this_machine
 from qref.judge.report import check_writable
@@ -155,23 +155,14 @@ def lines(report: Report, dtype: str, seed: ratios.Speedups) -> Iterator[str]:
     count = f"{report.threads} thread{'' if report.threads == 1 else 's'}"
     yield f"{dtype} · {this_machine().short} · {count} · {report.peak_gops:.1f} GOP/s peak · ms, least of all runs"
     layers = report.layers
-    yield from aligned([["", *layers, "of peak"], *times.table(report, dtype)])
-    if choices := chosen(report.rows):
-        yield f"{CHOICE} is {choices}"
+    yield from aligned([["", *layers, "of peak"], *times.table(report)])
+    if chosen := times.chosen(report.rows):
+        yield f"{CHOICE} is {chosen}"
     for wrong in (row for row in report.rows if not row.checked):
         yield f"! {wrong.engine} {wrong.algorithm} on {wrong.layer} is off by {wrong.max_error:.2g} standard deviations"
     if compared := list(ratios.table(report, seed)):
         yield ""
         yield from aligned([["", *layers, "mean"], *compared])
-
-
-def chosen(rows: Iterable[Row]) -> str:
-    """What ran as CHOICE: direct on conv1, conv2; winograd-2x2 on conv3. Empty where nothing did."""
-    layers: dict[str, list[str]] = {}
-    for row in rows:
-        if (row.engine, row.algorithm) == (OWN, CHOICE):
-            layers.setdefault(row.kernel, []).append(row.layer)
-    return "; ".join(f"{kernel} on {', '.join(names)}" for kernel, names in layers.items())
 
 
 def aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:

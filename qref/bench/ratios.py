@@ -94,7 +94,7 @@ def table(report: Report, seed: Speedups) -> Iterator[list[str]]:
     """
     if not report.rows:
         return
-    layers, dtype = report.layers, report.rows[0].dtype
+    layers, dtype = report.layers, report.dtype
     peers = fastest_peer(report.rows, dtype)
     algorithms = list(dict.fromkeys(row.algorithm for row in report.rows if row.engine == OWN))
     if peers:

@@ -54,6 +54,11 @@ class Report:
     command: str = ""
 
     @property
+    def dtype(self) -> str:
+        """Of its rows; empty without rows."""
+        return self.rows[0].dtype if self.rows else ""
+
+    @property
     def layers(self) -> list[str]:
         """The layers, as they come."""
         return list(dict.fromkeys(row.layer for row in self.rows))

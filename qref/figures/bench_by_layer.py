@@ -1,23 +1,34 @@
 """A report of a bench as bars: operations a second of each algorithm and engine on each layer, below the peak."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from qref.bench import times
+from qref.bench.report import OWN, Report
 from qref.figures import chart
 from qref.figures.figure import Figure
 from qref.figures.paper import colour
 
-if TYPE_CHECKING:
-    from qref.bench.report import Report, Row
-
-OWN = ("green", "blue", "orange", "purple", "red", "copies-9", "copies-6", "copies-4", "copies-3", "copies-2", "muted")
+TONES = (
+    "green",
+    "blue",
+    "orange",
+    "purple",
+    "red",
+    "copies-9",
+    "copies-6",
+    "copies-4",
+    "copies-3",
+    "copies-2",
+    "muted",
+)
 PEERS = ("orange", "blue", "purple", "red", "green", "ink", "muted")
 """Peers are pale with an edge of the tone."""
 BARS = 70
 """As many side by side can still be told apart."""
 
 
-def draw(report: "Report") -> Any:
+def draw(report: Report) -> Any:
     """Groups of bars, a layer each, in as many rows as they need; of a peer the fastest run that was right.
 
     report: of one dtype.
@@ -43,23 +54,22 @@ def draw(report: "Report") -> Any:
     return figure
 
 
-def contenders(report: "Report") -> list[str]:
-    """qref's algorithms, then engines, as they come."""
-    own = [label(row) for row in report.rows if row.engine == "qref"]
-    return list(dict.fromkeys([*own, *(label(row) for row in report.rows if row.engine != "qref")]))
+def contenders(report: Report) -> list[str]:
+    """qref's algorithms, then engines, each once."""
+    return list(dict.fromkeys(label(engine, algorithm) for engine, algorithm in times.contenders(report)))
 
 
-def label(row: "Row") -> str:
+def label(engine: str, algorithm: str) -> str:
     """The algorithm of an own row, the engine of a peer's."""
-    return row.algorithm if row.engine == "qref" else f"{row.engine} (peer)"
+    return algorithm if engine == OWN else f"{engine} (peer)"
 
 
-def fastest(report: "Report") -> dict[tuple[str, str], float]:
+def fastest(report: Report) -> dict[tuple[str, str], float]:
     """10⁹ operations a second by contender and layer, of what was right."""
     found: dict[tuple[str, str], float] = {}
     for row in report.rows:
         if row.checked:
-            place = label(row), row.layer
+            place = label(row.engine, row.algorithm), row.layer
             found[place] = max(row.gops, found.get(place, 0.0))
     return found
 
@@ -77,7 +87,7 @@ def panel(axes: Any, layers: Sequence[str], names: Sequence[str], cells: dict[tu
 def style(i: int, own: int) -> dict[str, Any]:
     """The fill of a bar: strong for qref's, pale with an edge for peers."""
     if i < own:
-        return {"color": colour(OWN[i % len(OWN)])}
+        return {"color": colour(TONES[i % len(TONES)])}
     tone = PEERS[(i - own) % len(PEERS)]
     pale = f"{tone}-fill" if tone not in ("ink", "muted") else "cell"
     return {"color": colour(pale), "edgecolor": colour(tone), "linewidth": 0.8}

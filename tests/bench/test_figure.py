@@ -31,6 +31,12 @@ def report(*contenders: tuple[str, str, float]) -> Report:
 BOTH = report(("qref", "direct", 80.0), ("ncnn", "Convolution", 70.0), ("ncnn", "other", 75.0))
 
 
+def test_algorithms_come_in_the_same_order_whatever_is_on_the_first_layer() -> None:
+    late = report(("ncnn", "x", 1.0), ("qref", "sparse-direct@50", 1.0), ("qref", "direct", 1.0))
+    late.rows.append(replace(late.rows[-1], algorithm="winograd-2x2"))
+    assert contenders(late) == ["direct", "winograd-2x2", "sparse-direct@50", "ncnn (peer)"]
+
+
 def test_a_peer_is_drawn_by_its_fastest_run_that_was_right() -> None:
     assert contenders(BOTH) == ["direct", "ncnn (peer)"]
     assert fastest(BOTH)["ncnn (peer)", "conv3"] == 75.0

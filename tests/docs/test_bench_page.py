@@ -65,6 +65,7 @@ def test_a_report_is_shown_with_all_that_made_it(reports: Path) -> None:
     assert "`qref bench figure docs/reports/bench-int8.json -o bench-int8.svg`" in page
     assert "`qref bench goals docs/reports/bench-float32.json docs/reports/bench-int8.json`" in page
     lines = page.splitlines()
+    assert f"`default` is winograd-2x2 on {', '.join(TEN_LAYERS)}." in lines
     assert f"| mnn conv2d | {' | '.join(['1.25'] * 10)} | 70 % |" in lines
     assert f"| default over it | {' | '.join(['2.50'] * 11)} |" in lines
     assert f"| error of default over its | {' | '.join(['0.25'] * 11)} |" in lines
