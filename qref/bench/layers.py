@@ -184,7 +184,7 @@ def row(layer: Layer, dtype: str, contender: Contender, seconds: Sequence[float]
 
 
 def own(layer: Layer, w: NDArray[Any], algorithms: Sequence[Timed], threads: int) -> list[Contender]:
-    """qref's kernels of those algorithms that apply to the layer; weights packed, workspace placed."""
+    """qref's kernels of those algorithms that apply to the layer; weights packed, workspace and result placed."""
     from qref.kernels.conv.choice import choice
     from qref.kernels.conv.int8_direct import Fp32
     from qref.kernels.conv.table import KERNELS
@@ -200,6 +200,9 @@ def own(layer: Layer, w: NDArray[Any], algorithms: Sequence[Timed], threads: int
         more: dict[str, Any] = {}
         if kernel.workspace:
             more["workspace"] = np.empty(kernel.workspace(layer.shapes, threads), np.uint8)
+        if kernel.places:
+            dtype = np.uint8 if one.name == TO_UINT8 else np.float32 if w.dtype == np.float32 else np.int32
+            more["out"] = np.empty(layer.shapes.output, dtype)
 
         def run(x: NDArray[Any]) -> NDArray[Any]:
             return kernel.run(x, packed, layer.geometry, threads, **more)

@@ -15,7 +15,7 @@ from qref.conv.exact import exact
 from qref.conv.geometry import Geometry
 from qref.conv.transposed import output_shape, transposed
 from qref.conv.zero_point import int8_direct
-from qref.errors import Unsupported
+from qref.errors import Unsupported, UsageError
 from qref.numerics.formats import FORMATS
 
 pytest.importorskip("numba")
@@ -164,6 +164,23 @@ def test_xnor_exactly(case: Drawn) -> None:
     found = KERNELS["xnor"](x, w, case.geometry, case.threads)
     assert found.dtype == np.int32
     assert np.array_equal(found, ALGORITHMS["xnor"].convolve(x, w, case.geometry))
+
+
+@pytest.mark.parametrize("name", [name for name, kernel in KERNELS.items() if kernel.places])
+def test_a_result_goes_where_it_is_told(name: str) -> None:
+    case = DEPTHWISE if name == "depthwise" else square((2, 4, 9, 8), (5, 4, 3, 3), 1, 1)
+    if name.endswith("5x5"):
+        case = square((1, 4, 9, 9), (4, 4, 5, 5), 1, 2)
+    x, w = ((values * 4).astype(np.int8) if "int8" in name else values for values in case.floats())
+    kernel, geometry = KERNELS[name], case.geometry
+    packed = kernel.pack(w, geometry)
+    expected = kernel.run(x, packed, geometry, 1)
+    out = np.full_like(expected, 7)
+    assert kernel.run(x, packed, geometry, 1, out=out) is out
+    assert np.array_equal(out, expected)
+    for wrong in (out[:, 1:], out.astype(np.float64), np.asfortranarray(np.tile(out, (2, 1, 1, 1)))[: len(out)]):
+        with pytest.raises(UsageError, match=r"out is \[.*give a writable array"):
+            kernel.run(x, packed, geometry, 1, out=wrong)
 
 
 @st.composite

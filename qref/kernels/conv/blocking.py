@@ -57,12 +57,14 @@ def blocking(
     y_bytes: int = 4,
     general: bool = False,
     alike: bool = False,
+    own: int | None = None,
 ) -> Blocking:
     """Of images of lengths x = [N, C, D1, D2, D3], whatever their layout, and weights w [M, C/G, k1, …]; C in words.
 
     pixels: the most that a tile has. block: words after which sums are split. y_bytes: of an output.
     general: by tiles for all geometries, however many multiply-adds there are. alike: by tiles whose pixels have the
-    same taps, which they are told at run time.
+    same taps, which they are told at run time. own: multiply-adds from which on a layer gets a program of its own, in
+    place of OWN_PROGRAM.
     """
     into, out = layouts
     (N, words, *image), G = x, geometry.group
@@ -103,7 +105,8 @@ def blocking(
     spans = tables.spans(geometry, image[2])
     # the blocked layout has room for channels that are not there
     like = RegisterTile(1, here.vectors, partial=not out.blocked, planes=not out.last)
-    if general or math.prod(space) * math.prod(w[1:]) * M * N < OWN_PROGRAM:
+    least = OWN_PROGRAM if own is None else own
+    if general or math.prod(space) * math.prod(w[1:]) * M * N < least:
         known, (tiles, runs) = None, tables.told(spans, pixels, like)
     else:
         whole = C <= FEW_WORDS

@@ -57,11 +57,15 @@ def run(
     residual: NDArray[np.float32] | None = None,
     limits: Limits | None = None,
     workspace: NDArray[np.uint8] | None = None,
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """min(max(x ∗ w + bias + residual, low), high) of images in NCHW. bias: [M]. residual: an array like the result."""
+    """min(max(x ∗ w + bias + residual, low), high) of images in NCHW.
+
+    bias: [M]. residual: an array like the result. out: where the result goes.
+    """
     images, inner, here = kernel.images(kernel.float32(x)), in_three_dimensions(geometry), named(packed.set)
     M, image = packed.shape[0], images.shape[2:]
-    y = np.empty((len(x), M, *(max(n, 0) for n in geometry.output(x.shape[2:]))), np.float32)
+    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(x.shape[2:]))), np.float32)
     if y.size:
         kind = Kind.SUM if residual is None else Kind.SUM_AND_RESIDUAL
         found = plan(kind, image, inner, here)
@@ -72,4 +76,4 @@ def run(
     return y
 
 
-DEPTHWISE = Kernel("depthwise", pack, run, workspace)
+DEPTHWISE = Kernel("depthwise", pack, run, workspace, places=True)

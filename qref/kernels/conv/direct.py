@@ -57,10 +57,16 @@ def rows_of(w: NDArray[Any]) -> NDArray[Any]:
     return contiguous(arithmetic(w)).reshape(w.shape[0], math.prod(w.shape[1:]))
 
 
-def run(x: NDArray[Any], w: Packed | NDArray[np.int64], geometry: Geometry, threads: int) -> NDArray[Any]:
-    """The convolution with packed weights."""
+def run(
+    x: NDArray[Any],
+    w: Packed | NDArray[np.int64],
+    geometry: Geometry,
+    threads: int,
+    out: NDArray[np.float32] | None = None,
+) -> NDArray[Any]:
+    """The convolution with packed weights. out: where a result of float32 goes."""
     if isinstance(w, Packed):
-        return float32_direct.direct(float32(x), w, geometry, threads)
+        return float32_direct.direct(float32(x), w, geometry, threads, out=out)
     return whole(x, w, geometry, threads)
 
 
@@ -78,4 +84,4 @@ def whole(x: NDArray[Any], w: NDArray[np.int64], geometry: Geometry, threads: in
     return y.reshape(x.shape[0], M, *geometry.output(x.shape[2:]))
 
 
-DIRECT = Kernel("direct", pack, run)
+DIRECT = Kernel("direct", pack, run, places=True)

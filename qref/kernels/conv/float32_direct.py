@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from qref.conv.geometry import Geometry
 from qref.kernels import instructions, program
 from qref.kernels.conv.blocking import blocking
-from qref.kernels.conv.kernel import address, in_parts, in_space, in_three_dimensions
+from qref.kernels.conv.kernel import address, in_parts, in_space, in_three_dimensions, result
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import BLOCK, NCHW, Layout, whole_blocks
 from qref.kernels.packed import Packed
@@ -103,23 +103,24 @@ def direct(
     residual: NDArray[np.float32] | None = None,
     limits: Limits | None = None,
     layouts: tuple[Layout, Layout] = (NCHW, NCHW),
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """min(max(x ∗ w + bias + residual, low), high).
 
     Args:
         x: images in the first of the layouts. packed: by `pack`. bias: [M]. residual: an array like the result, which
-            is in the second layout.
+            is in the second layout. out: where the result goes.
 
     Raises:
         Unsupported: more than three dimensions of space; groups that cut a block of channels of the blocked layout.
     """
     here, G = named(packed.set), geometry.group
     M, C = packed.shape[0], packed.shape[1] * G
-    into, out = layouts
+    into, to = layouts
     whole_blocks(layouts, G, packed.shape[1], M // G)
     image = space_of(x, into)
     space = tuple(max(n, 0) for n in geometry.output(image))
-    y = np.empty(out.shape(len(x), M, space), np.float32)
+    y = result(out, to.shape(len(x), M, space), np.float32)
     if not y.size:
         return y
     volume = (len(x), C, *in_space(image))

@@ -147,13 +147,18 @@ def pack(w: NDArray[Any], geometry: Geometry) -> Packed:
 
 
 def run(
-    x: NDArray[Any], packed: Packed, geometry: Geometry, threads: int, workspace: NDArray[np.uint8] | None = None
+    x: NDArray[Any],
+    packed: Packed,
+    geometry: Geometry,
+    threads: int,
+    workspace: NDArray[np.uint8] | None = None,
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """The convolution with packed weights, image by image."""
+    """The convolution with packed weights, image by image. out: where the result goes."""
     here, inner, M = named(packed.set), in_three_dimensions(geometry), packed.shape[0]
     images = kernel.images(kernel.float32(x))
     output = inner.output(images.shape[2:])
-    y = np.empty((len(x), M, kernel.numbers(output)), np.float32)
+    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(x.shape[2:]))), np.float32)
     if y.size:
         found = lengths(images.shape, inner, here, threads)
         space = scratch(workspace, found.arrays(), np.float32)
@@ -163,8 +168,8 @@ def run(
         where = segments(output, found.planes[2:], found.columns[-1])
         for n, image in enumerate(images):
             in_parts(threads, threads, lower, threads, image, along, taps, where, space["planes"], space["columns"])
-            multiply(y[n], space["columns"], packed, here, BLOCK * taps.size, threads)
-    return y.reshape(len(x), M, *(max(n, 0) for n in geometry.output(x.shape[2:])))
+            multiply(y[n].reshape(M, -1), space["columns"], packed, here, BLOCK * taps.size, threads)
+    return y
 
 
 def multiply(
@@ -183,4 +188,4 @@ def multiply(
             float32_direct.fill(y[:, first * width :], columns[first:], packed, plan, count, threads)
 
 
-IM2COL = Kernel("im2col", pack, run, workspace)
+IM2COL = Kernel("im2col", pack, run, workspace, places=True)

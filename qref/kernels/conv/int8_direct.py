@@ -20,7 +20,16 @@ from qref.errors import Unsupported
 from qref.kernels import instructions, program
 from qref.kernels.conv.blocking import blocking
 from qref.kernels.conv.float32_direct import in_blocks, space_of
-from qref.kernels.conv.kernel import Kernel, address, in_parts, in_space, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.kernel import (
+    Kernel,
+    address,
+    in_parts,
+    in_space,
+    in_three_dimensions,
+    result,
+    scratch,
+    scratch_bytes,
+)
 from qref.kernels.conv.words import filled, lies_so, nbytes, words
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import NCHW, NHWC, Layout
@@ -191,12 +200,13 @@ def int8_direct(
     end: Fp32 | None = None,
     layouts: tuple[Layout, Layout] = (NCHW, NCHW),
     workspace: NDArray[np.uint8] | None = None,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """Σ (x − z_x)(w − z_w) + bias modulo 2³² as int32, or what `end` makes of it.
 
     Args:
         x: int8 or uint8, in the first of the layouts. packed: by `pack`. bias: [M]. layouts: NCHW or NHWC. workspace:
-            bytes as `workspace` says.
+            bytes as `workspace` says. out: where the result goes.
 
     Raises:
         Unsupported: another type, another layout, more than three dimensions of space.
@@ -205,14 +215,14 @@ def int8_direct(
     here, G, dot = named(packed.set), geometry.group, way(packed)
     if any(layout.blocked for layout in layouts):
         raise Unsupported("layout NCHW32c: 8-bit integers are taken and given in NCHW and NHWC")
-    into, out = layouts
+    into, to = layouts
     M, C, image = packed.shape[0], packed.shape[1], space_of(eight_bits(x), into)
     space = tuple(max(n, 0) for n in geometry.output(image))
-    y = np.empty(out.shape(len(x), M, space), np.int32 if end is None else end.dtype)
+    y = result(out, to.shape(len(x), M, space), np.int32 if end is None else end.dtype)
     if not y.size:
         return y
     inner, dtype = in_three_dimensions(geometry), DOTS[dot].x
-    found = plan((len(x), C * G, *in_space(image)), packed.shape, inner, here, dot, out, end is not None)
+    found = plan((len(x), C * G, *in_space(image)), packed.shape, inner, here, dot, to, end is not None)
     room = None
     if not lies_so(x, G, into, dtype):
         room = scratch(workspace, {"words": (nbytes(len(x), C, G, math.prod(image), dtype),)}, np.uint8)["words"]
@@ -251,4 +261,4 @@ def workspace(shapes: Shapes, threads: int) -> int:
     return scratch_bytes({"words": (nbytes(shapes.x[0], C, G, math.prod(shapes.x[2:]), "int16"),)}, np.uint8)
 
 
-INT8_DIRECT = Kernel("int8-direct", pack, int8_direct, workspace)
+INT8_DIRECT = Kernel("int8-direct", pack, int8_direct, workspace, places=True)

@@ -16,7 +16,16 @@ from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
 from qref.kernels.conv import int8_direct
 from qref.kernels.conv.int8_direct import Fp32, begins, eight_bits, fill, way
-from qref.kernels.conv.kernel import ONE, Kernel, in_parts, in_space, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.kernel import (
+    ONE,
+    Kernel,
+    in_parts,
+    in_space,
+    in_three_dimensions,
+    result,
+    scratch,
+    scratch_bytes,
+)
 from qref.kernels.conv.rows import LOOP
 from qref.kernels.conv.steps import steps
 from qref.kernels.conv.words import filled, lies_so, words
@@ -95,8 +104,9 @@ def int8_gemm(
     bias: NDArray[np.int32] | None = None,
     end: Fp32 | None = None,
     workspace: NDArray[np.uint8] | None = None,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """Σ (x − z_x)(w − z_w) + bias modulo 2³² as int32, or what `end` makes of it; images in NCHW.
+    """Σ (x − z_x)(w − z_w) + bias modulo 2³² as int32, or what `end` makes of it; images in NCHW. out: where it goes.
 
     Raises:
         Unsupported: a type that is neither int8 nor uint8, more than three dimensions of space.
@@ -107,7 +117,7 @@ def int8_gemm(
     image = in_space(eight_bits(x).shape[2:])
     output = inner.output(image)
     space = tuple(max(n, 0) for n in geometry.output(x.shape[2:]))
-    y = np.empty((len(x), M, *space), np.int32 if end is None else end.dtype)
+    y = result(out, (len(x), M, *space), np.int32 if end is None else end.dtype)
     if not y.size:
         return y
     dtype = DOTS[dot].x
@@ -127,4 +137,4 @@ def int8_gemm(
     return y
 
 
-INT8_GEMM = Kernel("int8-gemm", pack, int8_gemm, workspace)
+INT8_GEMM = Kernel("int8-gemm", pack, int8_gemm, workspace, places=True)

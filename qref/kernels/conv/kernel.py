@@ -28,12 +28,14 @@ class Kernel:
     run: (x, packed, geometry, threads) → y [N, M, o1, …].
     workspace: (shapes, threads) → bytes that `run` takes as an array of bytes named `workspace`, so that a planner can
     place them; without it, it allocates them itself. None: it takes none.
+    places: whether `run` takes an array named `out` too, where the result goes; see `result`.
     """
 
     name: str
     pack: Callable[[NDArray[Any], Geometry], Any]
     run: Callable[..., NDArray[Any]]
     workspace: Callable[[Shapes, int], int] | None = None
+    places: bool = False
 
     def __call__(self, x: NDArray[Any], w: NDArray[Any], geometry: Geometry, threads: int = 1) -> NDArray[Any]:
         """The convolution of x [N, C, D1, …] and w [M, C/G, k1, …], as `qref.conv.direct.direct` gives it.
@@ -118,6 +120,20 @@ def in_parts(count: int, threads: int, loop: Callable[..., None], *arguments: An
             part.result()
 
 
+def result(out: NDArray[Any] | None, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+    """Where a result of these lengths goes: `out`, or a new array.
+
+    Raises:
+        UsageError: `out` has other lengths, another type, is not in C order, or is read-only.
+    """
+    if out is None:
+        return np.empty(shape, dtype)
+    if out.shape != shape or out.dtype != dtype or not (out.flags.c_contiguous and out.flags.writeable):
+        told = f"{list(out.shape)} of {out.dtype}"
+        raise UsageError(f"out is {told}: give a writable array {list(shape)} of {np.dtype(dtype)} in C order")
+    return out
+
+
 def scratch(
     workspace: NDArray[np.uint8] | None, lengths: dict[str, tuple[int, ...]], dtype: Any
 ) -> dict[str, NDArray[Any]]:
@@ -126,17 +142,22 @@ def scratch(
     Raises:
         UsageError: the workspace is smaller than `scratch_bytes`.
     """
-    needed = scratch_bytes(lengths, dtype)
-    if workspace is None:
-        workspace = np.empty(needed, np.uint8)
-    if workspace.nbytes < needed:
-        raise UsageError(f"a workspace of {workspace.nbytes} bytes: {needed} are needed")
+    workspace = enough(workspace, scratch_bytes(lengths, dtype))
     begin, found = -workspace.ctypes.data % LINE, {}
     for name, shape in lengths.items():
         end = begin + math.prod(shape) * np.dtype(dtype).itemsize
-        found[name] = workspace.reshape(-1)[begin:end].view(dtype).reshape(shape)
+        found[name] = workspace[begin:end].view(dtype).reshape(shape)
         begin = -(-end // LINE) * LINE
     return found
+
+
+def enough(workspace: NDArray[np.uint8] | None, needed: int) -> NDArray[np.uint8]:
+    """The workspace, or new memory of as many bytes as are needed. Raises UsageError where the workspace has fewer."""
+    if workspace is None:
+        return np.empty(needed, np.uint8)
+    if workspace.nbytes < needed:
+        raise UsageError(f"a workspace of {workspace.nbytes} bytes: {needed} are needed")
+    return workspace.reshape(-1)
 
 
 def scratch_bytes(lengths: dict[str, tuple[int, ...]], dtype: Any) -> int:

@@ -88,12 +88,18 @@ def pack(w: NDArray[Any], geometry: Geometry) -> Packed:
 
 
 def run(
-    x: NDArray[Any], packed: Packed, geometry: Geometry, threads: int, workspace: NDArray[np.uint8] | None = None
+    x: NDArray[Any],
+    packed: Packed,
+    geometry: Geometry,
+    threads: int,
+    workspace: NDArray[np.uint8] | None = None,
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """The convolution with packed weights, image by image."""
+    """The convolution with packed weights, image by image. out: where the result goes."""
     inner, images = in_three_dimensions(geometry), kernel.images(kernel.float32(x))
     output, k_w = inner.output(images.shape[2:]), inner.kernel[2]
-    y = np.empty((len(x), packed.shape[0], kernel.numbers(output)), np.float32)
+    M, lengths_of_y = packed.shape[0], (max(n, 0) for n in geometry.output(x.shape[2:]))
+    y = kernel.result(out, (len(x), M, *lengths_of_y), np.float32)
     if y.size:
         space = scratch(workspace, lengths(images.shape, inner, threads), np.float32)
         L, rows = space["L"], space["rows"]
@@ -114,7 +120,7 @@ def run(
         for n, I in enumerate(images):
             in_parts(threads, threads, lower, threads, I, s, d, b, rows, L)
             float32_direct.fill(y[n], L, packed, plan, 1, threads)
-    return y.reshape(len(x), packed.shape[0], *(max(n, 0) for n in geometry.output(x.shape[2:])))
+    return y
 
 
-MEC = Kernel("mec", pack, run, workspace)
+MEC = Kernel("mec", pack, run, workspace, places=True)

@@ -242,14 +242,15 @@ def run(
     bias: NDArray[np.float32] | None = None,
     limits: Limits | None = None,
     workspace: NDArray[np.uint8] | None = None,
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """min(max(x ∗ w + bias, low), high), x [N, C, D1, …], packed by `pack`, bias [M].
+    """min(max(x ∗ w + bias, low), high), x [N, C, D1, …], packed by `pack`, bias [M]. out: where the result goes.
 
     Raises:
         Unsupported: operands are not of float32; planes are too large.
         UsageError: the workspace is too small.
     """
-    return convolved(x, packed, geometry, threads, bias, limits or Limits(), workspace, matrix=False)
+    return convolved(x, packed, geometry, threads, bias, limits or Limits(), workspace, out, matrix=False)
 
 
 def convolved(
@@ -260,12 +261,13 @@ def convolved(
     bias: NDArray[np.float32] | None,
     limits: Limits,
     workspace: NDArray[np.uint8] | None,
+    out: NDArray[np.float32] | None,
     *,
     matrix: bool,
 ) -> NDArray[np.float32]:
     """What `run` returns; matrix: by the column matrix."""
     M, image = packed.shape[0], x.shape[2:]
-    y: NDArray[np.float32] = np.empty((len(x), M, *(max(n, 0) for n in geometry.output(image))), np.float32)
+    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(image))), np.float32)
     if not y.size:
         return y
     x = np.require(kernel.float32(x), requirements=["C", "A"])
@@ -297,4 +299,4 @@ def workspace_bytes(shapes: Shapes, threads: int, *, matrix: bool) -> int:
     return scratch_bytes(plan(lengths, shapes.w, geometry, here, threads, matrix=matrix).scratch, np.float32)
 
 
-SPARSE_DIRECT = Kernel("sparse-direct", pack, run, workspace)
+SPARSE_DIRECT = Kernel("sparse-direct", pack, run, workspace, places=True)

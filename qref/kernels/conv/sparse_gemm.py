@@ -28,9 +28,10 @@ def run(
     bias: NDArray[np.float32] | None = None,
     limits: Limits | None = None,
     workspace: NDArray[np.uint8] | None = None,
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """As `qref.kernels.conv.sparse_direct.run`."""
-    return convolved(x, packed, geometry, threads, bias, limits or Limits(), workspace, matrix=True)
+    return convolved(x, packed, geometry, threads, bias, limits or Limits(), workspace, out, matrix=True)
 
 
 def workspace(shapes: Shapes, threads: int) -> int:
@@ -38,4 +39,4 @@ def workspace(shapes: Shapes, threads: int) -> int:
     return workspace_bytes(shapes, threads, matrix=True)
 
 
-SPARSE_GEMM = Kernel("sparse-gemm", pack, run, workspace)
+SPARSE_GEMM = Kernel("sparse-gemm", pack, run, workspace, places=True)

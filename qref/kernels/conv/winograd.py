@@ -19,7 +19,7 @@ from qref.errors import Unsupported
 from qref.kernels import instructions, program
 from qref.kernels.conv import winograd_program
 from qref.kernels.conv.float32_direct import in_blocks, space_of
-from qref.kernels.conv.kernel import LINE, Kernel, address, float32, in_parts, scratch, scratch_bytes
+from qref.kernels.conv.kernel import LINE, Kernel, address, float32, in_parts, result, scratch, scratch_bytes
 from qref.kernels.conv.winograd_program import Sizes
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import NCHW, Layout, whole_blocks
@@ -149,12 +149,13 @@ def winograd(
     limits: Limits | None = None,
     layouts: tuple[Layout, Layout] = (NCHW, NCHW),
     workspace: NDArray[np.uint8] | None = None,
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """min(max(x ∗ w + bias + residual, low), high).
 
     Args:
         x: images in the first of the layouts. packed: by `pack`. bias: [K]. residual: an array like the result, which
-            is in the second layout. workspace: see `workspace`.
+            is in the second layout. workspace: see `workspace`. out: where the result goes.
 
     Raises:
         Unsupported: groups that cut a block of channels of the blocked layout.
@@ -164,7 +165,7 @@ def winograd(
     whole_blocks(layouts, G, C, K // G)
     shape = (len(x), C * G, *space_of(x, layouts[0]))
     found = plan(packed.kernel, packed.set, shape, packed.shape, geometry, layouts, threads)
-    y = np.empty(found.output, np.float32)
+    y = result(out, found.output, np.float32)
     if not y.size:
         return y
     here = named(packed.set)
@@ -189,5 +190,5 @@ def workspace(kernel: str, shapes: Shapes, threads: int) -> int:
 
 
 WINOGRAD_2X2, WINOGRAD_4X4, WINOGRAD_2X2_5X5 = (
-    Kernel(name, partial(pack, name), winograd, partial(workspace, name)) for name in TRANSFORMS
+    Kernel(name, partial(pack, name), winograd, partial(workspace, name), places=True) for name in TRANSFORMS
 )

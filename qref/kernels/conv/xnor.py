@@ -1,4 +1,4 @@
-"""Binary convolution by register tiles: exclusive or, count of bits; any geometry, from signs or from bits.
+"""Binary convolution by register tiles: exclusive or, count of bits; any geometry, NCHW and NHWC in and out.
 
 Two tiles: words of 32 channels where an instruction counts the bits of a vector (AVX-512 VPOPCNTDQ, NEON), and tables
 of counts where bytes are looked up instead (AVX2, AVX-512 without it). The first takes the image as bits, the second
@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 
 from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
+from qref.errors import Unsupported
 from qref.kernels import instructions, program
 from qref.kernels.conv import signs
-from qref.kernels.conv.kernel import LINE, Kernel, address, in_parts, in_space, in_three_dimensions, scratch
+from qref.kernels.conv.blocking import blocking
+from qref.kernels.conv.float32_direct import space_of
+from qref.kernels.conv.kernel import DIMENSIONS, LINE, Kernel, address, enough, in_parts, in_space, in_three_dimensions
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import NCHW, Layout
 from qref.kernels.packed import Packed
@@ -28,9 +31,7 @@ from qref.kernels.tile.binary_tables import CHUNK, LONGEST, SHORT, PairSteps, Pa
 from qref.kernels.tile.lookup import TABLE
 from qref.kernels.tile.popcount import by_tables
 from qref.kernels.tile.program import Sizes
-from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.signs import WORD
-from qref.kernels.tile.steps import Steps
 
 OWN_PROGRAM = 1 << 26
 """Multiplications from which on a layer gets a program of its own."""
@@ -38,8 +39,8 @@ PAIRS = 4
 """Pairs of pixels of a tile that looks up, with one vector of output channels: two sums each."""
 NONE = 128
 """A weight that looks up 0."""
-FEW = 4
-"""Words that are unrolled over."""
+VECTORS = 1
+"""Of output channels, of a tile of words: more pixels serve better, as an exclusive or broadcasts a pixel by itself."""
 WORDS_IMPORTS = (
     "from qref.kernels.instructions.table import named",
     "from qref.kernels.tile.binary import tile",
@@ -84,7 +85,7 @@ def pack(w: NDArray[Any], geometry: Geometry) -> Packed:
 
 def block(here: InstructionSet, tabled: bool) -> int:
     """Output channels of a tile."""
-    return 4 * here.lanes if tabled else here.vectors * here.lanes
+    return 4 * here.lanes if tabled else VECTORS * here.lanes
 
 
 def runs_of(inner: Geometry, nibbles: int) -> tuple[int, int]:
@@ -97,9 +98,9 @@ def runs_of(inner: Geometry, nibbles: int) -> tuple[int, int]:
 class Plan:
     """A program, and what it takes after the addresses of the operands; for one shape of the input.
 
-    rows, numbers: what the first two of `arguments` are the addresses of. y: the output. items: of the program. bits,
-    tables: bytes of both; 0 where no tables are needed, else table_rows and table_arguments are of the program that
-    makes them.
+    rows, numbers: what the first two of `arguments` are the addresses of. y: the output, in three dimensions of space.
+    items: of the program. bits, tables: bytes of both; 0 where no tables are needed, else table_rows and
+    table_arguments are of the program that makes them.
     """
 
     kernel: Callable[..., Any]
@@ -121,74 +122,31 @@ class Plan:
 
 @lru_cache(maxsize=1024)
 def plan(x: tuple[int, ...], w: tuple[int, ...], geometry: Geometry, set_name: str, tabled: bool, out: Layout) -> Plan:
-    """For images of lengths x = [N, C, D1, …] and weights w [M, C/G, k1, …]."""
+    """For images of lengths x = [N, C, D1, …], whatever their layout, and weights w [M, C/G, k1, …]."""
     inner, image = in_three_dimensions(geometry), in_space(x[2:])
     make = plan_of_tables if tabled else plan_of_words
     return make(x[0], image, w, inner, named(set_name), out)
 
 
-def sizes(w: tuple[int, ...], inner: Geometry, out: Layout, space: tuple[int, ...], k_b: int) -> Sizes:
-    """Of the output; what depends on the input and the weights is 0."""
-    M, y_steps = w[0] // inner.group, out.steps(w[0], space)
-    return Sizes(
-        lines=math.prod(space[:2]),
-        blocks=-(-M // k_b),
-        groups=inner.group,
-        kernels=M,
-        block=k_b,
-        x_group=0,
-        x_image=0,
-        w_block=0,
-        y_part=1,
-        y_channel=4 * y_steps.channel,
-        y_parts=4 * y_steps.channel,
-        y_line=4 * y_steps.space[1],
-        y_image=4 * y_steps.image,
-    )
-
-
 def plan_of_words(
     N: int, image: tuple[int, ...], w: tuple[int, ...], inner: Geometry, here: InstructionSet, out: Layout
 ) -> Plan:
-    """Words of 32 channels, of pixel after pixel."""
-    M, C, G, k_b = w[0] // inner.group, w[1], inner.group, block(here, False)
-    words, space = -(-C // WORD), inner.output(image)
-    pixel = 4 * words
-    axes = (pixel * image[1] * image[2], pixel * image[2], pixel)
-    bits, y_steps = N * G * math.prod(image) * pixel, out.steps(w[0], space)
-    steps = Steps(
-        word=4,
-        block=0,
-        tap=pixel * inner.dilations[2],
-        pixel=pixel * inner.strides[2],
-        taps=inner.kernel[2],
-        rows=math.prod(inner.kernel[:2]),
-        words=words,
-        block_words=words,
-        y_pixel=4 * y_steps.space[2],
-        y_channel=4 * y_steps.channel,
-    )
-    of_output = sizes(w, inner, out, space, k_b)
-    found = tables.spans(inner, image[2])
-    like = RegisterTile(1, here.vectors, blocks=False, planes=not out.last)
-    if small(N, space, w):
-        tiles, runs = tables.told(found, here.pixels, like)
-        known = None
-    else:
-        whole = words <= FEW
-        like = replace(like, unroll=words if whole else 2 - words % 2, whole=whole, partial=M % k_b > 0)
-        tiles, runs = tables.compiled_in(found, inner.kernel[2], here.pixels, like)
-        known = steps
-    text = [f'tile({one}, named("{here.name}"), {C if known else 0}, {known})' for one in tiles]
-    of_images = axes[0] * image[0]
+    """Words of 32 channels, in planes of pixels: the image of bits is one of NCHW, with words for channels."""
+    C = w[1]
+    words = -(-C // WORD)
+    laid = (N, inner.group * words, *image)
+    of_words, one = (w[0], words, *inner.kernel), replace(here, vectors=VECTORS)
+    own = OWN_PROGRAM // WORD
+    found = blocking(laid, of_words, inner, one, (NCHW, out), here.pixels, max(words, 1), own=own)
+    tiles = [f'tile({one}, named("{here.name}"), {C if found.known else 0}, {found.known})' for one in found.tiles]
     return made(
-        tile_program.text(WORDS_IMPORTS, text),
-        without_taps(tables.lines(inner, image, axes), C),
-        tables.table(runs, tiles, -inner.pads_begin[2] * pixel, steps.pixel, steps.y_pixel),
-        np.array([*astuple(steps), C], np.int64),
-        replace(of_output, x_group=of_images, x_image=of_images * G, w_block=4 * k_b * words * math.prod(inner.kernel)),
-        out.shape(N, w[0], space),
-        bits,
+        tile_program.text(WORDS_IMPORTS, tiles),
+        found.lines,
+        found.table(),
+        np.array([*astuple(found.steps), C], np.int64),
+        found.sizes,
+        out.shape(N, w[0], inner.output(image)),
+        4 * math.prod(laid),
     )
 
 
@@ -229,25 +187,38 @@ def plan_of_tables(
     taps_of_pixels = [last - first for first, last in tables.spans(inner, image[2])] + [0]
     spans = [taps_of_pixels[i] for pair in range(half) for i in (pair, min(pair + half, space[2]))]
     of_images = axes[0] * image[0]
+    sizes = Sizes(
+        lines=math.prod(space[:2]),
+        blocks=-(-M // k_b),
+        groups=G,
+        kernels=M,
+        block=k_b,
+        x_group=of_images,
+        x_image=of_images * G,
+        w_block=steps.rows * runs_of_row * chunks * CHUNK * k_b,
+        y_part=1,
+        y_channel=4 * y_steps.channel,
+        y_parts=4 * y_steps.channel,
+        y_line=4 * y_steps.space[1],
+        y_image=4 * y_steps.image,
+    )
     words = -(-C // WORD)
+    lines = tables.lines(inner, image, (*axes, 0))
+    if C == 0:
+        lines.table[:, 1] = 0
     rows = N * G * image[0] * image[1]
     apart = half * stride
     return made(
         tile_program.text(TABLES_IMPORTS, [f'tile({one}, named("{here.name}"), {known})' for one in tiles]),
-        without_taps(tables.lines(inner, image, (*axes, 0)), C),
+        lines,
         np.array(entries, np.int64).reshape(-1, tile_program.RUN),
         np.array([*astuple(steps), *spans], np.int64),
-        replace(
-            sizes(w, inner, out, space, k_b),
-            x_group=of_images,
-            x_image=of_images * G,
-            w_block=steps.rows * runs_of_row * chunks * CHUNK * k_b,
-        ),
+        sizes,
         out.shape(N, w[0], space),
         rows * image[2] * words * 4,
         rows * columns * pixel + (CHUNK - 1) * TABLE,  # the last chunk of the last run looks beyond it
         rows,
-        (image[2], inner.pads_begin[2], apart, columns, 4 * words, nibbles),
+        (image[0] * image[1], image[2], inner.pads_begin[2], apart, columns, words, nibbles),
     )
 
 
@@ -256,25 +227,18 @@ def small(N: int, space: tuple[int, ...], w: tuple[int, ...]) -> bool:
     return N * math.prod(space) * math.prod(w) < OWN_PROGRAM
 
 
-def without_taps(lines: tables.Lines, channels: int) -> tables.Lines:
-    """The lines; without channels, no row of taps is walked."""
-    if channels == 0:
-        lines.table[:, 1] = 0
-    return lines
-
-
 def made(
     text: str,
     lines: tables.Lines,
     runs: NDArray[np.int64],
     numbers: NDArray[np.int64],
-    of: Sizes,
+    sizes: Sizes,
     y: tuple[int, ...],
     *of_input: Any,
 ) -> Plan:
     """The plan of a program's text and tables."""
-    arguments = (lines.rows.ctypes.data, numbers.ctypes.data, lines.table, runs, of.array())
-    items = y[0] * of.groups * of.blocks * of.lines
+    arguments = (lines.rows.ctypes.data, numbers.ctypes.data, lines.table, runs, sizes.array())
+    items = y[0] * sizes.groups * sizes.blocks * sizes.lines
     return Plan(program.compiled(text), arguments, lines.rows, numbers, items, y, *of_input)
 
 
@@ -319,43 +283,38 @@ def run(
     threads: int = 1,
     *,
     workspace: NDArray[np.uint8] | None = None,
+    layouts: tuple[Layout, Layout] = (NCHW, NCHW),
 ) -> NDArray[np.int32]:
-    """y [N, M, o1, …] of x: signs [N, C, D1, …], or `bits` [N, G, D1, …, ⌈C/G/32⌉] of them, uint32.
+    """y [N, M, o1, …] of signs x [N, C, D1, …]; both in the order of their layouts, NCHW or NHWC.
 
     Raises:
-        Unsupported: more than three dimensions of space.
+        Unsupported: more than three dimensions of space; a blocked layout.
         UsageError: the workspace is too small.
     """
-    given = x.dtype == np.uint32
-    image, G = x.shape[2:-1] if given else x.shape[2:], geometry.group
-    shape = (len(x), packed.shape[1] * G, *image)
-    found = plan(shape, packed.shape, geometry, packed.set, bool(packed.numbers["tables"]), NCHW)
-    y = np.empty((*found.y[:2], *found.y[len(found.y) - len(image) :]), np.int32)
+    into, out = layouts
+    for one in layouts:
+        if one.blocked:
+            raise Unsupported(f"signs in {one.name}: take NCHW or NHWC")
+    image, channels = space_of(x, into), packed.shape[1] * geometry.group
+    tabled = bool(packed.numbers["tables"])
+    found = plan((len(x), channels, *image), packed.shape, geometry, packed.set, tabled, out)
+    leading = 1 if out.last else 2
+    y = np.empty((*found.y[:leading], *found.y[leading + DIMENSIONS - len(image) :]), np.int32)
     if not y.size:
         return y
-    room = begin(workspace, found.workspace)
-    if given:
-        bits = np.ascontiguousarray(x)
-        convolve(address(bits), room, packed, found, y, threads)
-    else:
-        signs.write_bits(x, G, address(room), named(packed.set).lanes, threads)
-        convolve(address(room), room, packed, found, y, threads)
+    room = enough(workspace, found.workspace)
+    begin = address(room)
+    begin += -begin % LINE
+    signs.write(x, into, geometry.group, begin, named(packed.set).lanes, threads)
+    convolve(begin, packed, found, y, threads)
     return y
 
 
-def begin(workspace: NDArray[np.uint8] | None, needed: int) -> NDArray[np.uint8]:
-    """The workspace, or a new one, from a cache line on. Raises UsageError where it is too small."""
-    room = scratch(workspace, {"all": (needed - LINE,)}, np.uint8)
-    return room["all"]
-
-
-def convolve(
-    bits: int, room: NDArray[np.uint8], packed: Packed, found: Plan, y: NDArray[np.int32], threads: int
-) -> None:
-    """Fills y from the image as bits, which may lie in the room, too."""
+def convolve(bits: int, packed: Packed, found: Plan, y: NDArray[np.int32], threads: int) -> None:
+    """Fills y from the image as bits, where the workspace begins."""
     x = bits
     if found.tables:
-        x = address(room) + on_a_line(found.bits)
+        x = bits + on_a_line(found.bits)
         more = (bits, x, signs.counts_address(), *found.table_arguments)
         in_parts(found.table_rows, threads, signs.tables_program(), *more)
     addresses = (x, address(packed.arrays["w"]), 0, 0, 0, address(y))
