@@ -45,7 +45,7 @@ def size_of(dtype: str) -> int:
 
 
 def words_of_planes(dtype: str, lanes: int, whole: bool) -> Any:
-    """words(x, plane, channels, y, pixel): a word for each of `lanes` pixels side by side, `pixel` bytes apart, at y.
+    """words(x, plane, channels, y): a word for each of `lanes` pixels side by side, at y.
 
     x: the pixels of channel 0; plane: bytes to the next channel. whole: there are 32 channels, else `channels` of them,
     and zeros.
@@ -54,9 +54,9 @@ def words_of_planes(dtype: str, lanes: int, whole: bool) -> Any:
     bytes_ = vector(I8, lanes)
 
     @intrinsic
-    def words(typingctx: Any, x: Any, plane: Any, channels: Any, y: Any, pixel: Any) -> Any:
+    def words(typingctx: Any, x: Any, plane: Any, channels: Any, y: Any) -> Any:
         def emit(context: Any, b: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            x, plane, channels, y, pixel = arguments
+            x, plane, channels, y = arguments
             x, y = pointer(b, x), pointer(b, y)
 
             def with_channel(p: Value, bit: Value, total: Value) -> Value:
@@ -79,27 +79,22 @@ def words_of_planes(dtype: str, lanes: int, whole: bool) -> Any:
 
                 return loop(b, I64(0), left, 1, [p, constant(bytes_, 1), ir.Constant(bytes_, None)], one)[2]
 
-            scattered(b, [eight(first) for first in range(0, WORD, 8)], y, pixel)
+            store(b, together(b, [eight(first) for first in range(0, WORD, 8)]), y)
             return context.get_dummy_value()
 
-        return types.void(*[types.intp] * 5), emit
+        return types.void(*[types.intp] * 4), emit
 
     return words
 
 
-def scattered(b: ir.IRBuilder, bytes_: list[Value], y: Value, pixel: Value) -> None:
-    """The four bytes of every lane as a word of its own, each `pixel` bytes from the last."""
-    lanes = bytes_[0].type.count
+def together(b: ir.IRBuilder, bytes_: list[Value]) -> Value:
+    """The bytes of every lane as one number, the first the lowest."""
     while len(bytes_) > 1:
-        together = []
-        for low, high in zip(bytes_[::2], bytes_[1::2]):
-            count = low.type.count
-            wide = vector(ir.IntType(2 * low.type.element.width), count)
-            shift = constant(wide, low.type.element.width)
-            together.append(b.or_(b.zext(low, wide), b.shl(b.zext(high, wide), shift)))
-        bytes_ = together
-    for lane in range(lanes):
-        store(b, b.extract_element(bytes_[0], I32(lane)), at(b, y, b.mul(pixel, I64(lane))))
+        wide = vector(ir.IntType(2 * bytes_[0].type.element.width), bytes_[0].type.count)
+        shift = constant(wide, bytes_[0].type.element.width)
+        pairs = zip(bytes_[::2], bytes_[1::2])
+        bytes_ = [b.or_(b.zext(low, wide), b.shl(b.zext(high, wide), shift)) for low, high in pairs]
+    return bytes_[0]
 
 
 def word_of_channels(dtype: str) -> Any:
