@@ -36,16 +36,38 @@ def sets() -> list[str]:
     return [one.name for one in instructions.available()]
 
 
-@pytest.fixture(params=[*sets(), WIDE])
-def instruction_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Every instruction set of this machine, and a tile as on AVX-512, which LLVM maps to whatever there is."""
+def wide() -> list[str]:
+    """A tile as on AVX-512, which LLVM maps to whatever there is: for machines that have none."""
+    return [] if {"vnni", "avx512"} & set(sets()) else [WIDE]
+
+
+def float_sets() -> list[str]:
+    """Those whose tiles of floats differ: the first of each kind."""
+    return [one for one in sets() if not (one == "avx512" and "vnni" in sets())]
+
+
+def force(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has kernels take an instruction set."""
     from qref.kernels import instructions
     from qref.kernels.instructions import table
 
-    if request.param == WIDE:
-        wide = replace(table.named("portable"), name=WIDE, lanes=16, registers=32, pixels=14)
-        monkeypatch.setattr(table, "SETS", (*table.SETS, wide))
-        monkeypatch.setattr(instructions, "chosen", lambda: wide)
+    if name == WIDE:
+        sixteen = replace(table.named("portable"), name=WIDE, lanes=16, registers=32, pixels=14)
+        monkeypatch.setattr(table, "SETS", (*table.SETS, sixteen))
+        monkeypatch.setattr(instructions, "chosen", lambda: sixteen)
     else:
-        monkeypatch.setenv("QREF_KERNELS", request.param)
+        monkeypatch.setenv("QREF_KERNELS", name)
+
+
+@pytest.fixture(params=[*sets(), *wide()])
+def instruction_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every instruction set of this machine."""
+    force(request.param, monkeypatch)
+    return str(request.param)
+
+
+@pytest.fixture(params=[*float_sets(), *wide()])
+def float_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every instruction set of this machine, one of those with the same tiles of floats."""
+    force(request.param, monkeypatch)
     return str(request.param)

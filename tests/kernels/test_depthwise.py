@@ -56,7 +56,7 @@ def whole(shape: tuple[int, ...], seed: int) -> NDArray[np.float32]:
     return found
 
 
-def test_every_geometry_and_end_exactly(instruction_set: str) -> None:
+def test_every_geometry_and_end_exactly(float_set: str) -> None:
     @settings(max_examples=60)
     @given(
         case=convolutions(), threads=st.sampled_from([1, 1, 2, 5]), ends=st.sampled_from([Limits(), Limits(0.0, 6.0)]),
@@ -77,7 +77,7 @@ def test_every_geometry_and_end_exactly(instruction_set: str) -> None:
             expected = expected + bias.reshape(-1, *[1] * (x.ndim - 2))
         expected = np.clip(expected + beside if residual else expected, ends.low, ends.high)
         packed = depthwise.pack(w, geometry)
-        assert packed.set == instruction_set
+        assert packed.set == float_set
         garbage = np.full(depthwise.workspace(Shapes(*case), threads) + 1, 255, np.uint8)[1:]
         for space in (garbage, None):
             found = depthwise.run(
@@ -90,7 +90,7 @@ def test_every_geometry_and_end_exactly(instruction_set: str) -> None:
     check()
 
 
-def test_within_the_bound(instruction_set: str) -> None:
+def test_within_the_bound(float_set: str) -> None:
     case, rng = square(4, 19, 23, 5, 1, 2), np.random.default_rng(0)
     x, w = (rng.standard_normal(shape).astype(np.float32) for shape in case[:2])
     golden = direct(x.astype(np.float64), w.astype(np.float64), case[2])
@@ -109,7 +109,7 @@ def test_input_of_any_kind() -> None:
         assert np.array_equal(depthwise.run(other, packed, geometry), expected)
 
 
-def test_nan_and_infinity_stay_in_their_windows(instruction_set: str) -> None:
+def test_nan_and_infinity_stay_in_their_windows(float_set: str) -> None:
     x, w = np.ones((1, 2, 20, 21), np.float32), np.ones((2, 1, 3, 3), np.float32)
     x[0, 0, 10, 20], x[0, 1, 0, 0] = np.nan, -np.inf
     found = DEPTHWISE(x, w, square(2, 20, 21, 3, 1, 1)[2])
@@ -136,7 +136,7 @@ def test_what_it_is_not_for() -> None:
         depthwise.pack(np.ones((1,) * 6, np.float32), Geometry((1,) * 4, (1,) * 4, (1,) * 4, (0,) * 4, (0,) * 4))
 
 
-def test_pooling_exactly(instruction_set: str) -> None:
+def test_pooling_exactly(float_set: str) -> None:
     """Maxima and means of whole numbers, rows longer than a vector, windows that hang over the end."""
 
     @settings(max_examples=30)

@@ -112,7 +112,7 @@ def check_all(case: Case, residual: bool) -> None:
     check(case, residual)
 
 
-@pytest.mark.usefixtures("instruction_set")
+@pytest.mark.usefixtures("float_set")
 def test_every_geometry_layout_and_end_exactly() -> None:
     check_all()
 
@@ -127,7 +127,7 @@ OWN = [
 ]
 
 
-@pytest.mark.usefixtures("instruction_set")
+@pytest.mark.usefixtures("float_set")
 @pytest.mark.parametrize("case", OWN, ids=lambda case: "x".join(map(str, (*case.x, *case.w[2:]))))
 def test_a_program_of_its_own_exactly(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocking, "OWN_PROGRAM", 0)

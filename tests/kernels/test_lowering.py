@@ -73,7 +73,7 @@ def garbage(kernel: Kernel, case: Case, threads: int) -> NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize("name", KERNELS)
-def test_every_geometry_exactly(instruction_set: str, name: str) -> None:
+def test_every_geometry_exactly(float_set: str, name: str) -> None:
     kernel = KERNELS[name]
 
     @settings(max_examples=25)
@@ -85,7 +85,7 @@ def test_every_geometry_exactly(instruction_set: str, name: str) -> None:
         (x, w), geometry = operands(case, seed), case[2]
         expected = ALGORITHMS["direct"].convolve(x, w, geometry)
         packed = kernel.pack(w, geometry)
-        assert packed.set == instruction_set
+        assert packed.set == float_set
         found = kernel.run(x, packed, geometry, threads, workspace=garbage(kernel, case, threads))
         assert found.dtype == np.float32
         assert np.array_equal(found, expected)
@@ -96,7 +96,7 @@ def test_every_geometry_exactly(instruction_set: str, name: str) -> None:
 
 @pytest.mark.parametrize("case", [LARGE, ODD], ids=["split", "odd"])
 @pytest.mark.parametrize("name", KERNELS)
-def test_programs_of_their_own(instruction_set: str, name: str, case: Case) -> None:
+def test_programs_of_their_own(float_set: str, name: str, case: Case) -> None:
     assert Shapes(*case).macs >= blocking.OWN_PROGRAM
     (x, w), kernel = operands(case), KERNELS[name]
     expected = float32_direct.direct(x, float32_direct.pack(w, case[2]), case[2])
@@ -106,7 +106,7 @@ def test_programs_of_their_own(instruction_set: str, name: str, case: Case) -> N
 
 
 @pytest.mark.parametrize("name", KERNELS)
-def test_within_the_bound(instruction_set: str, name: str) -> None:
+def test_within_the_bound(float_set: str, name: str) -> None:
     """Split sums are far inside the bound of any order."""
     case, rng = square(64, 9, 9, 20, 3, 1, 1), np.random.default_rng(0)
     x, w = (rng.standard_normal(shape).astype(np.float32) for shape in case[:2])

@@ -42,7 +42,7 @@ WAYS = st.sampled_from(["as it is", "transposed", "apart", "backwards", "unalign
 LENGTHS = st.one_of(st.integers(0, 9), st.integers(0, 70))
 
 
-def test_two_matrices_exactly(instruction_set: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_matrices_exactly(float_set: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # blocks of B, and its rows and columns, end within the lengths that are drawn
     monkeypatch.setattr(float_product, "DEEP", 24)
     monkeypatch.setattr(float_product, "BLOCK_OF_B", 4 * 24 * 33)
@@ -61,7 +61,7 @@ def test_two_matrices_exactly(instruction_set: str, monkeypatch: pytest.MonkeyPa
     check()
 
 
-def test_fully_connected_exactly(instruction_set: str) -> None:
+def test_fully_connected_exactly(float_set: str) -> None:
     @settings(max_examples=50)
     @given(
         M=st.one_of(st.just(1), LENGTHS), K=st.one_of(st.integers(120, 270), LENGTHS), N=LENGTHS,
@@ -72,7 +72,7 @@ def test_fully_connected_exactly(instruction_set: str) -> None:
     def check(M: int, K: int, N: int, ways: tuple[str, str], ends: Limits, biased: bool, threads: int) -> None:
         a, b, bias = whole((M, K), 0), whole((K, N), 1), whole((N,), 2)
         packed = float_product.pack(laid(b, ways[1]), threads)
-        assert packed.set == instruction_set
+        assert packed.set == float_set
         found = float_product.multiply(laid(a, ways[0]), packed, threads, bias=bias if biased else None, limits=ends)
         expected = a.astype(np.int64) @ b.astype(np.int64) + (bias.astype(np.int64) if biased else 0)
         assert np.array_equal(found, np.clip(expected, ends.low, ends.high))
@@ -80,7 +80,7 @@ def test_fully_connected_exactly(instruction_set: str) -> None:
     check()
 
 
-def test_packed_as_it_is_said(instruction_set: str) -> None:
+def test_packed_as_it_is_said(float_set: str) -> None:
     b = whole((5, 37), 0)
     k_b = float_product.width(instructions.chosen())
     panels = float_product.pack(b).arrays["w"].reshape(-1, 5, k_b)
@@ -118,7 +118,7 @@ def test_int64_modulo_two_to_the_64() -> None:
 
 @pytest.mark.parametrize("M", [1, 4, 40])
 @pytest.mark.parametrize("turned", [False, True])
-def test_sums_are_split(instruction_set: str, M: int, turned: bool) -> None:
+def test_sums_are_split(float_set: str, M: int, turned: bool) -> None:
     """Sums of terms of one sign are far better than in one chain."""
     K, rng = 1 << 14, np.random.default_rng(0)
     a, b = rng.random((M, K), np.float32), rng.random((K, 60), np.float32)
@@ -132,7 +132,7 @@ def test_sums_are_split(instruction_set: str, M: int, turned: bool) -> None:
         assert error(y, slice(None)) < error(chain, 0) / 5
 
 
-def test_infinity_and_nan_stay_in_their_rows_and_columns(instruction_set: str) -> None:
+def test_infinity_and_nan_stay_in_their_rows_and_columns(float_set: str) -> None:
     for M in (3, 20):
         a, b = np.ones((M, 30), np.float32), np.ones((30, 37), np.float32)
         a[1, 5], b[7, 35] = np.inf, np.nan
