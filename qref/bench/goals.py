@@ -113,7 +113,7 @@ def of_int8(rows: Sequence[Row]) -> Iterator[Goal]:
     over = speedups(int8, fastest_peer(rows, "int8", only=INT8_SUMS))
     yield mean("int8 direct over their faster one that gives sums, as it does", over, None)
     over = speedups(own(rows, TO_UINT8, "int8"), fastest_peer(rows, "int8", only=INT8_TO_UINT8))
-    yield mean("int8 direct to uint8 over their faster one that gives uint8", over, None)
+    yield mean("int8 direct to uint8 over their faster one that gives uint8", over, 1.05)
     over = speedups(int8, own(rows, "direct"))
     kept = {layer: ratio for layer, ratio in over.items() if layer not in FEW_CHANNELS}
     wanted = tuple(layer for layer in TEN_LAYERS if layer not in FEW_CHANNELS)
