@@ -1,5 +1,6 @@
 """int8 kernels against the reference, to the bit: geometries, types, zero points, layouts, memory, instruction sets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import product
@@ -184,7 +185,7 @@ def check(case: Case) -> None:
 
 
 @st.composite
-def cases(draw: st.DrawFn, outputs: tuple[str, ...] = ("",)) -> Case:
+def cases(draw: st.DrawFn, outputs: Sequence[str] = ("",), out: Layout = NCHW) -> Case:
     n = draw(st.integers(1, 3))
 
     def lengths(low: int, high: int) -> tuple[int, ...]:
@@ -206,33 +207,25 @@ def cases(draw: st.DrawFn, outputs: tuple[str, ...] = ("",)) -> Case:
         weights=draw(st.sampled_from(["pairs", "bytes", "any"])),
         per_channel=draw(st.booleans()),
         output=draw(st.sampled_from(outputs)),
-        layouts=(draw(st.sampled_from([NCHW, NHWC])), draw(st.sampled_from([NCHW, NHWC]))),
+        layouts=(draw(st.sampled_from([NCHW, NHWC])), out),
         memory=draw(st.sampled_from(["plain", "frozen", "gaps", "odd address", "turned"])),
         threads=draw(st.sampled_from([1, 1, 2, 3])),
         seed=draw(st.integers(0, 2**32)),
     )
 
 
-@settings(max_examples=50)
-@given(case=cases())
-def check_sums(case: Case) -> None:
-    check(case)
-
-
-@settings(max_examples=25)
-@given(case=cases(outputs=TYPES))
-def check_ends(case: Case) -> None:
-    check(case)
-
-
 @pytest.mark.usefixtures("instruction_set")
-def test_sums_of_every_geometry_layout_and_type_exactly() -> None:
-    check_sums()
+@pytest.mark.parametrize("out", [NCHW, NHWC], ids=lambda layout: str(layout.name))
+@pytest.mark.parametrize("outputs", [("",), TYPES], ids=["sums", "8 bits"])
+def test_every_geometry_layout_type_and_end_exactly(outputs: Sequence[str], out: Layout) -> None:
+    """In four parts, as each needs programs of its own."""
 
+    @settings(max_examples=30 if outputs == ("",) else 15)
+    @given(case=cases(outputs, out))
+    def check_all(case: Case) -> None:
+        check(case)
 
-@pytest.mark.usefixtures("instruction_set")
-def test_the_end_by_xnnpack_fp32_of_every_geometry_layout_and_type_exactly() -> None:
-    check_ends()
+    check_all()
 
 
 def square(C: int, H: int, M: int, R: int, stride: int, pad: int, **more: Any) -> Case:
