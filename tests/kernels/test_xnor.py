@@ -92,9 +92,10 @@ def check(case: Case) -> None:
     packed = XNOR.pack(w.astype(case.dtype), case.geometry)
     size = XNOR.workspace(Shapes(case.x, case.w, case.geometry), case.threads)  # type: ignore[misc]
     garbage = np.full(size, 0xA5, np.uint8)
-    found = XNOR.run(given_x, packed, case.geometry, case.threads, workspace=garbage, layouts=case.layouts)
     expected = reference(x, w, case.geometry)
-    assert found.dtype == np.int32
+    out = np.empty(case.layouts[1].shape(len(x), len(w), expected.shape[2:]), np.int32)
+    found = XNOR.run(given_x, packed, case.geometry, case.threads, workspace=garbage, layouts=case.layouts, out=out)
+    assert found is out
     assert np.array_equal(layouts.channels_first(found) if case.layouts[1].last else found, expected)
 
 
@@ -208,6 +209,8 @@ def test_what_it_is_not_for() -> None:
     for pair in ((NCHW32C, NCHW), (NCHW, NCHW32C)):
         with pytest.raises(Unsupported, match="NCHW32c: take NCHW or NHWC"):
             XNOR.run(x, packed, FULLY_CONNECTED.geometry, layouts=pair)
+    with pytest.raises(UsageError, match="int32 in C order"):
+        XNOR.run(x, packed, FULLY_CONNECTED.geometry, out=np.empty((5, 70, 1, 1), np.int64))
     four = Geometry((1,) * 4, (1,) * 4, (1,) * 4, (0,) * 4, (0,) * 4)
     with pytest.raises(Unsupported, match="4 dimensions"):
         XNOR(np.ones((1,) * 6, np.int8), np.ones((1,) * 6, np.int8), four)

@@ -21,7 +21,17 @@ from qref.kernels import instructions, program
 from qref.kernels.conv import signs
 from qref.kernels.conv.blocking import blocking
 from qref.kernels.conv.float32_direct import space_of
-from qref.kernels.conv.kernel import DIMENSIONS, LINE, Kernel, address, enough, in_parts, in_space, in_three_dimensions
+from qref.kernels.conv.kernel import (
+    DIMENSIONS,
+    LINE,
+    Kernel,
+    address,
+    enough,
+    in_parts,
+    in_space,
+    in_three_dimensions,
+    result,
+)
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import NCHW, Layout
 from qref.kernels.packed import Packed
@@ -135,9 +145,8 @@ def plan_of_words(
     C = w[1]
     words = -(-C // WORD)
     laid = (N, inner.group * words, *image)
-    of_words, one = (w[0], words, *inner.kernel), replace(here, vectors=VECTORS)
-    own = OWN_PROGRAM // WORD
-    found = blocking(laid, of_words, inner, one, (NCHW, out), here.pixels, max(words, 1), own=own)
+    of_words, narrow, own = (w[0], words, *inner.kernel), replace(here, vectors=VECTORS), OWN_PROGRAM // WORD
+    found = blocking(laid, of_words, inner, narrow, (NCHW, out), here.pixels, max(words, 1), own=own)
     tiles = [f'tile({one}, named("{here.name}"), {C if found.known else 0}, {found.known})' for one in found.tiles]
     return made(
         tile_program.text(WORDS_IMPORTS, tiles),
@@ -284,22 +293,26 @@ def run(
     *,
     workspace: NDArray[np.uint8] | None = None,
     layouts: tuple[Layout, Layout] = (NCHW, NCHW),
+    out: NDArray[np.int32] | None = None,
 ) -> NDArray[np.int32]:
     """y [N, M, o1, …] of signs x [N, C, D1, …]; both in the order of their layouts, NCHW or NHWC.
 
+    Args:
+        packed: by `pack`. workspace: bytes as `workspace` says. out: where the result goes.
+
     Raises:
         Unsupported: more than three dimensions of space; a blocked layout.
-        UsageError: the workspace is too small.
+        UsageError: the workspace is too small; `out` is not an array for the result.
     """
-    into, out = layouts
+    into, laid = layouts
     for one in layouts:
         if one.blocked:
             raise Unsupported(f"signs in {one.name}: take NCHW or NHWC")
     image, channels = space_of(x, into), packed.shape[1] * geometry.group
     tabled = bool(packed.numbers["tables"])
-    found = plan((len(x), channels, *image), packed.shape, geometry, packed.set, tabled, out)
-    leading = 1 if out.last else 2
-    y = np.empty((*found.y[:leading], *found.y[leading + DIMENSIONS - len(image) :]), np.int32)
+    found = plan((len(x), channels, *image), packed.shape, geometry, packed.set, tabled, laid)
+    leading = 1 if laid.last else 2
+    y = result(out, (*found.y[:leading], *found.y[leading + DIMENSIONS - len(image) :]), np.int32)
     if not y.size:
         return y
     room = enough(workspace, found.workspace)
@@ -332,4 +345,4 @@ def workspace(shapes: Shapes, threads: int) -> int:
     return plan(shapes.x, shapes.w, shapes.geometry, here.name, by_tables(here), NCHW).workspace
 
 
-XNOR = Kernel("xnor", pack, run, workspace)
+XNOR = Kernel("xnor", pack, run, workspace, places=True)
