@@ -1,7 +1,7 @@
-"""The five requantization rules over flat arrays, and qref:Requantize on them.
+"""The five requantization rules over rows of one pair of scales, and qref:Requantize on them.
 
 The numbers that a rule stores come from the reference's `derive`, once a pair of scales; the loops only apply them. A
-loop stops at the first element outside its rule's domain and returns its place, so that the reference can say why.
+loop stops at the first row with an element outside its rule's domain and returns it, so that the reference can say why.
 """
 
 import math
@@ -32,63 +32,76 @@ def is_int32(value: int) -> bool:
     return -2147483648 <= value <= 2147483647
 
 
-@njit(int64(int64[::1], int64[::1], int64[::1], int64[::1], int64, int64, int64, int64[::1]), cache=True)
+WITH_SHIFTS = int64(int64[:, ::1], int64[::1], int64[::1], int64[::1], int64, int64, int64, int64[:, ::1])
+
+
+@njit(WITH_SHIFTS, cache=True)
 def tflite_double(
     acc: Any, pair: Any, multiplier: Any, shift: Any, zero_point: int, lowest: int, highest: int, y: Any
 ) -> int:
-    for i in range(acc.size):
-        m, e = multiplier[pair[i]], shift[pair[i]]
+    for r in range(acc.shape[0]):
+        m, e = multiplier[pair[r]], shift[pair[r]]
         left, right = max(e, 0), max(-e, 0)
-        if not is_int32(acc[i]) or not is_int32(acc[i] << left):
-            return i
-        # m < 2³¹: the one product that gemmlowp saturates does not occur
-        high = ((acc[i] << left) * m + (1 << 30)) >> 31
         mask = (1 << right) - 1
-        threshold = (mask >> 1) + (1 if high < 0 else 0)
-        value = (high >> right) + (1 if (high & mask) > threshold else 0) + zero_point
-        if not is_int32(value):
-            return i
-        y[i] = min(max(value, lowest), highest)
+        outside = 0
+        for j in range(acc.shape[1]):
+            # m < 2³¹: the one product that gemmlowp saturates does not occur
+            high = ((acc[r, j] << left) * m + (1 << 30)) >> 31
+            threshold = (mask >> 1) + (1 if high < 0 else 0)
+            value = (high >> right) + (1 if (high & mask) > threshold else 0) + zero_point
+            inside = is_int32(acc[r, j]) and is_int32(acc[r, j] << left) and is_int32(value)
+            outside += 0 if inside else 1
+            y[r, j] = min(max(value, lowest), highest)
+        if outside:
+            return r
     return INSIDE
 
 
-@njit(int64(int64[::1], int64[::1], int64[::1], int64[::1], int64, int64, int64, int64[::1]), cache=True)
+@njit(WITH_SHIFTS, cache=True)
 def tflite_single(
     acc: Any, pair: Any, multiplier: Any, shift: Any, zero_point: int, lowest: int, highest: int, y: Any
 ) -> int:
-    for i in range(acc.size):
-        total = 31 - shift[pair[i]]
-        if not is_int32(acc[i]):
-            return i
-        # at most 2⁶² + 2⁶¹
-        value = (acc[i] * multiplier[pair[i]] + (1 << (total - 1))) >> total
-        if not is_int32(value) or not is_int32(value + zero_point):
-            return i
-        y[i] = min(max(value + zero_point, lowest), highest)
+    for r in range(acc.shape[0]):
+        m, total = multiplier[pair[r]], 31 - shift[pair[r]]
+        outside = 0
+        for j in range(acc.shape[1]):
+            # at most 2⁶² + 2⁶¹
+            value = (acc[r, j] * m + (1 << (total - 1))) >> total
+            inside = is_int32(acc[r, j]) and is_int32(value) and is_int32(value + zero_point)
+            outside += 0 if inside else 1
+            y[r, j] = min(max(value + zero_point, lowest), highest)
+        if outside:
+            return r
     return INSIDE
 
 
-@njit(int64(int64[::1], int64[::1], float32[::1], int64, int64, int64, int64[::1]), cache=True)
+@njit(int64(int64[:, ::1], int64[::1], float32[::1], int64, int64, int64, int64[:, ::1]), cache=True)
 def xnnpack_fp32(acc: Any, pair: Any, scale: Any, zero_point: int, lowest: int, highest: int, y: Any) -> int:
-    for i in range(acc.size):
-        if not is_int32(acc[i]):
-            return i
-        product = np.float32(acc[i]) * scale[pair[i]]
-        held = min(max(np.float64(product), np.float64(lowest - zero_point)), np.float64(highest - zero_point))
-        y[i] = np.int64(np.rint(held)) + zero_point
+    low, high = np.float64(lowest - zero_point), np.float64(highest - zero_point)
+    for r in range(acc.shape[0]):
+        s = scale[pair[r]]
+        outside = 0
+        for j in range(acc.shape[1]):
+            product = np.float32(acc[r, j]) * s
+            outside += 0 if is_int32(acc[r, j]) else 1
+            y[r, j] = np.int64(np.rint(min(max(np.float64(product), low), high))) + zero_point
+        if outside:
+            return r
     return INSIDE
 
 
-@njit(int64(int64[::1], int64[::1], float32[::1], float32[::1], int64[::1]), cache=True)
+@njit(int64(int64[:, ::1], int64[::1], float32[::1], float32[::1], int64[:, ::1]), cache=True)
 def ncnn(acc: Any, pair: Any, scale_in: Any, scale_out: Any, y: Any) -> int:
-    for i in range(acc.size):
-        if not is_int32(acc[i]):
-            return i
-        real = np.float64(np.float32(acc[i]) * scale_in[pair[i]] * scale_out[pair[i]])
-        if not abs(real) < 2147483648.0:
-            return i
-        magnitude = min(math.floor(abs(real) + 0.5), 127)
-        y[i] = -magnitude if real < 0 else magnitude
+    for r in range(acc.shape[0]):
+        s_in, s_out = scale_in[pair[r]], scale_out[pair[r]]
+        outside = 0
+        for j in range(acc.shape[1]):
+            real = np.float64(np.float32(acc[r, j]) * s_in * s_out)
+            outside += 0 if is_int32(acc[r, j]) and abs(real) < 2147483648.0 else 1
+            magnitude = np.int64(min(math.floor(abs(real) + 0.5), 127.0))
+            y[r, j] = -magnitude if real < 0 else magnitude
+        if outside:
+            return r
     return INSIDE
 
 
@@ -103,11 +116,8 @@ def apply(found: Requantization, profile: Profile) -> Tensor:
     if format.bits > 16:
         raise Unsupported(f"output {found.dtype}: the fast path is for up to 16 bits")
     shape = found.accumulator.shape
-    acc = np.array(found.accumulator, np.int64, order="C").reshape(-1)
-    pairs = np.broadcast(found.x_scale, found.w_scale).shape
-    numbers = np.arange(math.prod(pairs), dtype=np.int64).reshape(pairs)
-    pair = np.array(np.broadcast_to(numbers, shape), order="C").reshape(-1)
-    y = np.empty(acc.size, np.int64)
+    acc, pair = rows(found)
+    y = np.empty(acc.shape, np.int64)
     ends = (found.zero_point, format.lowest, format.highest)
     if profile.name == "onnx":
         _exactly(found, acc, pair, ends, y)
@@ -116,13 +126,25 @@ def apply(found: Requantization, profile: Profile) -> Tensor:
         if acc.size:
             # an output's type or zero point outside the domain is outside for every element
             profile.apply(0, derived[pair[0]], found.zero_point, found.dtype)
-        i = LOOPS[profile.name](acc, pair, derived, ends, y)
-        if i != INSIDE:
-            profile.apply(int(acc[i]), derived[pair[i]], found.zero_point, found.dtype)
-            raise OutsideDomain(f"element {i} of the accumulator: outside the domain of {profile.name}")
+        row = LOOPS[profile.name](acc, pair, derived, ends, y)
+        if row != INSIDE:
+            for value in acc[row]:
+                profile.apply(int(value), derived[pair[row]], found.zero_point, found.dtype)
+            raise OutsideDomain(f"row {row} of the accumulator: outside the domain of {profile.name}")
     else:
         raise Unsupported(f"profile {profile.name}: no fast path")
     return Tensor(found.dtype, y.reshape(shape).astype(format.storage))
+
+
+def rows(found: Requantization) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The accumulator as rows in which all elements have the same scales, and each row's pair of scales by number."""
+    shape, pairs = found.accumulator.shape, np.broadcast(found.x_scale, found.w_scale).shape
+    along = (1,) * (len(shape) - len(pairs)) + pairs
+    first = max((axis + 1 for axis, length in enumerate(along) if length != 1), default=0)
+    numbers = np.arange(math.prod(pairs), dtype=np.int64).reshape(along[:first])
+    pair = np.array(np.broadcast_to(numbers, shape[:first]), order="C").reshape(-1)
+    acc = np.array(found.accumulator, np.int64, order="C")
+    return acc.reshape(len(pair), math.prod(shape[first:])), pair
 
 
 def _exactly(

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 pytest.importorskip("numba")
-from qref.kernels.exact_scaling import SATURATES, bit_length, divide, multiply, scaled, shift_right, significand
+from qref.kernels.exact_scaling import SATURATES, bit_length, divide, multiply, onnx, scaled, shift_right, significand
 
 words = st.one_of(
     st.integers(0, 2**64 - 1), st.builds(lambda s, d: max(0, 2**s - d), st.integers(0, 64), st.integers(1, 2))
@@ -67,6 +67,28 @@ def test_scaled_at_ties(k: int, m_y: int, e: int, side: int) -> None:
     acc = ((2 * k + 1) << e) + side
     exact = round(Fraction(acc, 2 ** (e + 1)))
     assert scaled(acc, m_y, -e - 1, m_y) == max(-SATURATES, min(SATURATES, exact))
+
+
+@given(
+    k=st.integers(-(2**17), 2**17),
+    m_x=st.integers(2**23, 2**24 - 1),
+    m_w=st.integers(2**23, 2**24 - 1),
+    m_y=st.integers(2**23, 2**24 - 1),
+    size=st.integers(-2, 40),
+    far=st.integers(-(2**63), 2**63 - 1),
+)
+@example(k=0, m_x=2**23, m_w=2**23, m_y=2**23, size=1, far=0)
+def test_a_row_is_exact_where_float64_is_near_a_tie(k: int, m_x: int, m_w: int, m_y: int, size: int, far: int) -> None:
+    """Accumulators on both sides of k + 1/2, and others."""
+    m = m_x * m_w
+    e = size - m.bit_length() + m_y.bit_length()
+    tie = (2 * k + 1) * m_y * Fraction(2) ** (-e - 1) / m
+    accs = [max(-(2**63), min(2**63 - 1, round(tie) + side)) for side in (-1, 0, 1)]
+    row = np.array([[*accs, far, 0]], np.int64)
+    y = np.empty_like(row)
+    onnx(row, np.zeros(1, np.int64), np.array([m]), np.array([e]), m_y, 5, -(2**15), 2**15 - 1, y)
+    exact = [round(acc * m * Fraction(2) ** e / m_y) + 5 for acc in row[0].tolist()]
+    assert y[0].tolist() == [max(-(2**15), min(2**15 - 1, one)) for one in exact]
 
 
 @given(m=st.integers(1, 2**24 - 1), e=st.integers(-149, 104))
