@@ -367,8 +367,8 @@ def test_linux_is_asked_once_and_its_answer_holds(
 ) -> None:
     kernel = Kernel(answer)
     processor_with_amx.setattr(ctypes, "CDLL", kernel.library)
-    assert instructions.chosen().name == best
-    assert ("amx" in [one.name for one in instructions.available()]) == (answer == 0)
+    assert choose.chosen().name == best
+    assert ("amx" in [one.name for one in choose.available()]) == (answer == 0)
     assert kernel.asked == [(158, 0x1023, 18)]
 
 
@@ -380,7 +380,7 @@ def test_where_nobody_is_to_be_asked_there_is_none(
     processor_with_amx.setattr(ctypes, "CDLL", kernel.library)
     processor_with_amx.setattr(sys, "platform", system)
     processor_with_amx.setattr(platform, "machine", lambda: machine)
-    assert instructions.chosen().name == "vnni"
+    assert choose.chosen().name == "vnni"
     assert kernel.asked == []
 
 
@@ -388,5 +388,5 @@ def test_a_processor_without_amx_is_not_asked_about_it(processor_with_amx: pytes
     kernel = Kernel(0)
     processor_with_amx.setattr(ctypes, "CDLL", kernel.library)
     processor_with_amx.setattr(choose, "features", lambda: frozenset(table.named("vnni").needs))
-    assert instructions.chosen().name == "vnni"
+    assert choose.chosen().name == "vnni"
     assert kernel.asked == []
