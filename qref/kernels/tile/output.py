@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from llvmlite import ir
 
-from qref.kernels.ir import F32, I64, Value, at, lanes_from, load, loop, slots, store, transposed, undefined
+from qref.kernels.ir import F32, I64, Value, at, declared, lanes_from, load, loop, slots, store, transposed, undefined
 from qref.kernels.tile.register_tile import RegisterTile
 from qref.kernels.tile.steps import OutputSteps
 
@@ -14,15 +14,34 @@ End = Callable[[ir.IRBuilder, Value, Value], Value]
 
 
 def output(
-    b: ir.IRBuilder, tile: RegisterTile, steps: OutputSteps, sums: Sequence[Value], end: End, y: Value, left: Value
+    b: ir.IRBuilder,
+    tile: RegisterTile,
+    steps: OutputSteps,
+    sums: Sequence[Value],
+    end: End,
+    y: Value,
+    left: Value,
+    masked: bool = False,
 ) -> None:
-    """Stores P·V vectors of sums, by pixel and vector. left: output channels that exist, of those that the tile has."""
-    store_all = planes if tile.planes else pixels
-    store_all(b, tile, steps, sums, end, y, left)
+    """Stores P·V vectors of sums, by pixel and vector. left: output channels that exist, of those that the tile has.
+
+    masked: int32 pixels of a plane that make no power of two are stored at once, by a mask; the end reads nothing at p.
+    """
+    if tile.planes:
+        planes(b, tile, steps, sums, end, y, left, masked)
+    else:
+        pixels(b, tile, steps, sums, end, y, left)
 
 
 def planes(
-    b: ir.IRBuilder, tile: RegisterTile, steps: OutputSteps, sums: Sequence[Value], end: End, y: Value, left: Value
+    b: ir.IRBuilder,
+    tile: RegisterTile,
+    steps: OutputSteps,
+    sums: Sequence[Value],
+    end: End,
+    y: Value,
+    left: Value,
+    masked: bool = False,
 ) -> None:
     """Each channel's pixels lie side by side: vectors of channels are transposed to vectors of pixels."""
     lanes = sums[0].type.count
@@ -33,7 +52,11 @@ def planes(
                 channel = I64(v * lanes + k)
                 with exists(b, tile, channel, left):
                     p = at(b, at(b, y, b.mul(channel, steps.y_channel)), b.mul(I64(first), steps.y_pixel))
-                    for start, piece in powers_of_two(len(some)):
+                    pieces = powers_of_two(len(some))
+                    if masked and len(pieces) > 1:
+                        store_first(b, end(b, row, p), len(some), p)
+                        continue
+                    for start, piece in pieces:
                         place = at(b, p, b.mul(I64(start), steps.y_pixel)) if start else p
                         store(b, end(b, part(b, row, start, piece), place), place, align=1)
 
@@ -77,6 +100,14 @@ def powers_of_two(count: int) -> list[tuple[int, int]]:
         pieces.append((done, length))
         done += length
     return pieces
+
+
+def store_first(b: ir.IRBuilder, vector: Value, count: int, p: Value) -> None:
+    """Puts the first lanes of a vector of int32 at p, by a mask."""
+    lanes, to = vector.type.count, ir.PointerType(vector.type)
+    mask = ir.Constant(ir.VectorType(ir.IntType(1), lanes), [int(i < count) for i in range(lanes)])
+    f = declared(b, f"llvm.masked.store.v{lanes}i32.p0", ir.VoidType(), [vector.type, to, ir.IntType(32), mask.type])
+    b.call(f, [vector, b.bitcast(p, to), ir.IntType(32)(1), mask])
 
 
 def part(b: ir.IRBuilder, vector: Value, first: int, count: int) -> Value:
