@@ -3,12 +3,17 @@
 Numba's cache notices a change of a loop's own file, not of a file whose functions it has inlined.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from qref.kernels.instructions import InstructionSet
 
 CONV = Path(__file__).parents[2] / "qref" / "kernels" / "conv"
 INLINED = ("rows.py", "steps.py", "planes.py", "copying.py", "../exponential.py")
@@ -71,3 +76,23 @@ def float_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     """Every instruction set of this machine, one of those with the same tiles of floats."""
     force(request.param, monkeypatch)
     return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new folder for programs of kernels made wrong, and of tiles that no machine has."""
+    return tmp_path_factory.mktemp("programs")
+
+
+@pytest.fixture
+def take(monkeypatch: pytest.MonkeyPatch, programs: Path) -> Callable[["InstructionSet"], None]:
+    """Has kernels take an instruction set that is in no table, and keep its programs in a new folder."""
+    from qref.kernels import instructions, program
+    from qref.kernels.instructions import table
+
+    def taken(one: "InstructionSet") -> None:
+        monkeypatch.setattr(table, "SETS", (*table.SETS, one))
+        monkeypatch.setattr(instructions, "chosen", lambda: one)
+        monkeypatch.setattr(program, "folder", lambda: programs)
+
+    return taken

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,7 +31,7 @@ from qref.kernels.conv import blocking, int8_direct, int8_gemm, words
 from qref.kernels.conv.int8_direct import INT8_DIRECT, Fp32
 from qref.kernels.conv.int8_gemm import INT8_GEMM
 from qref.kernels.conv.kernel import Kernel
-from qref.kernels.instructions import table
+from qref.kernels.instructions import InstructionSet
 from qref.kernels.layout import NCHW, NHWC, Layout
 from qref.kernels.packed import Packed
 from qref.kernels.tile import dot, int8
@@ -357,18 +356,10 @@ def forget() -> None:
         cached.cache_clear()
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all mistakes that do not touch what programs are made of."""
-    return tmp_path_factory.mktemp("programs")
-
-
 @pytest.fixture
-def tiny(monkeypatch: Patch, folder: Path) -> Iterator[None]:
+def tiny(monkeypatch: Patch, take: Callable[[InstructionSet], None]) -> Iterator[None]:
     """The small tile, and a new folder for programs."""
-    monkeypatch.setattr(table, "SETS", (*table.SETS, TINY))
-    monkeypatch.setattr(instructions, "chosen", lambda: TINY)
-    monkeypatch.setattr(program, "folder", lambda: folder)
+    take(TINY)
     forget()
     yield
     monkeypatch.undo()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice, product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ pytest.importorskip("numba")
 from qref.kernels import program
 from qref.kernels.conv import blocking, float32_direct, im2col, winograd
 from qref.kernels.conv.kernel import in_three_dimensions
-from qref.kernels.instructions import table
+from qref.kernels.instructions import InstructionSet, table
 from qref.kernels.layout import BLOCK, NCHW, NCHW32C, NHWC, Layout
 from qref.kernels.tile import float32, output, tables
 from qref.kernels.tile import program as tile_program
@@ -364,19 +363,11 @@ def forget() -> None:
         cached.cache_clear()
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all mistakes that do not touch what programs are made of."""
-    return tmp_path_factory.mktemp("programs")
-
-
 @pytest.fixture
-def tiny(monkeypatch: Patch, folder: Path) -> Iterator[None]:
+def tiny(monkeypatch: Patch, take: Callable[[InstructionSet], None]) -> Iterator[None]:
     """The smallest tile, a program of its own for every layer that asks for one, and a new folder for programs."""
-    monkeypatch.setattr(table, "SETS", (*table.SETS, TINY))
-    monkeypatch.setattr(float32_direct.instructions, "chosen", lambda: TINY)
+    take(TINY)
     monkeypatch.setattr(blocking, "OWN_PROGRAM", 0)
-    monkeypatch.setattr(program, "folder", lambda: folder)
     forget()
     yield
     monkeypatch.undo()
