@@ -25,6 +25,11 @@ class InstructionSet:
     popcount: str
 
     @property
+    def masks(self) -> bool:
+        """Whether a store by a mask costs no more than another: on AVX-512."""
+        return "avx512f" in self.needs
+
+    @property
     def tiles(self) -> bool:
         """Whether there are registers of 16 rows of 64 bytes, and products of them."""
         return "amx-tile" in self.needs

@@ -54,7 +54,7 @@ def tile(shape: RegisterTile, known: Steps | None, requantized: bool) -> Any:
             here = at(b, sums, b.mul(first, I64(ROW * shape.vectors)))
             ends = [b.add(load(b, here, of_sums, ROW * i), begin[i % len(begin)]) for i in range(count * len(begin))]
             y = at(b, given.y, b.mul(first, steps.y_pixel))
-            stored(b, replace(shape, pixels=count), steps, ends, replace(given, y=y), requantized)
+            stored(b, replace(shape, pixels=count), steps, ends, replace(given, y=y), requantized, masked=True)
             return []
 
         # Only planes need the pixels of a register at once; one code for all pieces of the same length.

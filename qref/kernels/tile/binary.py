@@ -40,7 +40,6 @@ def tile(shape: RegisterTile, instructions: InstructionSet, channels: int, known
     loaded from `numbers`, and the channels after them.
     """
     lanes, count_bits = instructions.lanes, POPCOUNTS[instructions.popcount]
-    masked = instructions.popcount == "vpopcntdq"  # of AVX-512, which stores by masks at no cost
 
     def emit(b: ir.IRBuilder, given: Arguments) -> None:
         steps = Steps.emitted(b, known, given.numbers)
@@ -55,7 +54,7 @@ def tile(shape: RegisterTile, instructions: InstructionSet, channels: int, known
             n = splat(b, b.trunc(b.mul(bits, taps), I32), lanes)
             of_pixel = sums[p * shape.vectors : (p + 1) * shape.vectors]
             results += [b.sub(n, b.shl(total, constant(total.type, 1))) for total in of_pixel]
-        output(b, shape, steps, results, as_it_is, given.y, given.left, masked)
+        output(b, shape, steps, results, as_it_is, given.y, given.left, instructions.masks)
 
     return tile_of(emit)
 

@@ -69,7 +69,7 @@ def tile(shape: RegisterTile, instructions: InstructionSet, known: Steps | None,
                 sums = b.fadd(sums, load(b, at(b, p, distance), sums.type))
             return held(b, sums, low, high)
 
-        output(b, shape, steps, sums, end, given.y, given.left)
+        output(b, shape, steps, sums, end, given.y, given.left, instructions.masks and not with_residual)
 
     return tile_of(emit)
 

@@ -58,22 +58,28 @@ def tile(
         sums = [vector for distance in starts for vector in begin[distance]]
         operands = Operands(given.x, given.w, given.rows, given.count, given.first, given.last)
         sums = reduction(b, shape, instructions.register, arithmetic(dot, lanes), steps, operands, sums)
-        stored(b, shape, steps, sums, given, requantized)
+        stored(b, shape, steps, sums, given, requantized, instructions.masks)
 
     return tile_of(emit)
 
 
 def stored(
-    b: ir.IRBuilder, shape: RegisterTile, steps: Steps, sums: Sequence[Value], given: Arguments, requantized: bool
+    b: ir.IRBuilder,
+    shape: RegisterTile,
+    steps: Steps,
+    sums: Sequence[Value],
+    given: Arguments,
+    requantized: bool,
+    masked: bool,
 ) -> None:
-    """The end of a tile: sums to the output, or what xnnpack-fp32 makes of them."""
+    """The end of a tile: sums to the output, or what xnnpack-fp32 makes of them. masked: see `output`."""
     if not requantized:
-        output(b, shape, steps, sums, lambda b, sums, p: sums, given.y, given.left)
+        output(b, shape, steps, sums, lambda b, sums, p: sums, given.y, given.left, masked)
         return
     of_floats = vector(F32, sums[0].type.count)
     scales = [load(b, given.scale, of_floats, 4 * of_floats.count * v) for v in range(shape.vectors)]
     ends = [narrowed(b, end) for end in by_float32(b, sums, scales * shape.pixels, given.numbers)]
-    output(b, shape, steps, ends, lambda b, ends, p: ends, given.y, given.left)
+    output(b, shape, steps, ends, lambda b, ends, p: ends, given.y, given.left, masked)
 
 
 def by_float32(b: ir.IRBuilder, sums: Sequence[Value], scales: Sequence[Value], numbers: Value) -> list[Value]:

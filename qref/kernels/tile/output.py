@@ -25,7 +25,7 @@ def output(
 ) -> None:
     """Stores P·V vectors of sums, by pixel and vector. left: output channels that exist, of those that the tile has.
 
-    masked: int32 pixels of a plane that make no power of two are stored at once, by a mask; the end reads nothing at p.
+    masked: pixels of a plane that make no power of two are stored at once, by a mask; the end reads nothing at p.
     """
     if tile.planes:
         planes(b, tile, steps, sums, end, y, left, masked)
@@ -103,10 +103,11 @@ def powers_of_two(count: int) -> list[tuple[int, int]]:
 
 
 def store_first(b: ir.IRBuilder, vector: Value, count: int, p: Value) -> None:
-    """Puts the first lanes of a vector of int32 at p, by a mask."""
-    lanes, to = vector.type.count, ir.PointerType(vector.type)
+    """Puts the first lanes of a vector at p, by a mask."""
+    lanes, to, element = vector.type.count, ir.PointerType(vector.type), vector.type.element
+    name = f"llvm.masked.store.v{lanes}{'f32' if element == F32 else element}.p0"
     mask = ir.Constant(ir.VectorType(ir.IntType(1), lanes), [int(i < count) for i in range(lanes)])
-    f = declared(b, f"llvm.masked.store.v{lanes}i32.p0", ir.VoidType(), [vector.type, to, ir.IntType(32), mask.type])
+    f = declared(b, name, ir.VoidType(), [vector.type, to, ir.IntType(32), mask.type])
     b.call(f, [vector, b.bitcast(p, to), ir.IntType(32)(1), mask])
 
 
