@@ -22,6 +22,8 @@ WORD = 4
 OWN_PROGRAM = 1 << 24
 """Multiply-adds of words from which on a layer gets a program of its own."""
 FEW_WORDS = 4
+FEW_PIXELS = 12
+"""The most of a tile whose loop over words is unrolled: in so long a body LLVM needs spare registers, or it spills."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +112,7 @@ def blocking(
         known, (tiles, runs) = None, tables.told(spans, pixels, like)
     else:
         whole = C <= FEW_WORDS
+        pixels = min(pixels, FEW_PIXELS) if whole else pixels
         like = replace(
             like,
             unroll=C if whole else 2 - C % 2,
