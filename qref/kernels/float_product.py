@@ -12,10 +12,13 @@ import numpy as np
 from numba import float32, int64, njit, types, void
 from numpy.typing import NDArray
 
+from qref.errors import UsageError
 from qref.kernels import instructions, program
 from qref.kernels.conv import float32_direct
+from qref.kernels.conv import kernel as convolution
 from qref.kernels.conv.copying import EIGHT, copy_floats, transpose_floats
 from qref.kernels.conv.kernel import ONE, address, in_parts
+from qref.kernels.conv.operands import GROUP, beside, set_of, weights
 from qref.kernels.conv.rows import COLUMNS, DEPTH, LOOP, add_rows
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import BLOCK, Layout, Strides
@@ -141,11 +144,15 @@ def packed_into(panels: NDArray[np.float32], b: Matrix, k: int, n: int, columns:
 
 
 def pack(b: Matrix, threads: int = 1) -> Packed:
-    """B [K, N], in any order of memory, as `w` [N/k_b, K, k_b], flat: as `float32_direct.pack` has it for one pixel."""
-    here, (K, N) = instructions.chosen(), b.shape
+    """B [K, N], in any order of memory, as `w` [N/k_b, K, k_b], flat: as `float32_direct.pack` has it for one pixel.
+
+    Raises:
+        Unsupported: B is not of float32.
+    """
+    here, (K, N) = instructions.chosen(), convolution.float32(b).shape
     panels = np.empty((-(-N // width(here)), K, width(here)), np.float32)
     packed_into(panels, b, 0, 0, N, threads)
-    return Packed("matrix-product", here.name, (N, K, 1, 1, 1), {"w": panels.reshape(-1)})
+    return Packed("matrix-product", here.name, (N, K, 1, 1, 1), {"w": panels.reshape(-1)}, {GROUP: 1})
 
 
 def strided(a: Matrix) -> Strided:
@@ -161,26 +168,35 @@ def multiply(
 
     Args:
         a: [M, K], whatever its strides. packed: by `pack`. bias: [N].
+
+    Raises:
+        BadTensor, UsageError: operands that do not fit each other; see `qref.kernels.conv.operands`.
+        Unsupported: A is not of float32, or B was packed for another processor.
     """
-    limits, y = limits or Limits(), np.empty((len(a), packed.shape[0]), np.float32)
+    here, (N, K) = set_of(packed, 1, "matrix-product"), packed.shape[:2]
+    if convolution.float32(a).ndim != 2 or a.shape[1] != K:
+        raise UsageError(f"a matrix {list(a.shape)}: give one of {K} columns, as B has so many rows")
+    bias = beside(bias, "bias", (N,), np.float32)
+    limits, y = limits or Limits(), np.empty((len(a), N), np.float32)
     if len(a) == 1:
         y[0] = np.minimum(
-            np.maximum(one_row(a[0], packed, threads, bias), np.float32(limits.low)), np.float32(limits.high)
+            np.maximum(one_row(a[0], packed, here, threads, bias), np.float32(limits.low)), np.float32(limits.high)
         )
     elif y.size:
         by_tiles(y, a, packed, threads, limits, bias)
     return y
 
 
-def one_row(a: Matrix, packed: Packed, threads: int, bias: Matrix | None) -> Matrix:
+def one_row(a: Matrix, packed: Packed, here: InstructionSet, threads: int, bias: Matrix | None) -> Matrix:
     """a·B + bias [N], B packed."""
-    here, (N, K) = named(packed.set), packed.shape[:2]
+    N, K = packed.shape[:2]
     panels = -(-N // width(here))
     y = np.zeros(panels * width(here), np.float32)
     if bias is not None:
         y[:N] = bias
     kernel, a = program.compiled(row.text(here)), np.ascontiguousarray(a)
-    in_parts(panels, threads, kernel, address(a), address(packed.arrays["w"]), address(y), K, SPLIT, width(here))
+    w = weights(packed, "w", 4 * K * len(y), "float32")
+    in_parts(panels, threads, kernel, address(a), address(w), address(y), K, SPLIT, width(here))
     return y[:N]
 
 

@@ -237,8 +237,8 @@ def first_class_only(right: Any, packed: Packed, found: Any, z_x: int, bias: Any
 
 
 def first_block(dtype: Any) -> Callable[..., Array]:
-    def wrong(right: Any, values: Any, G: int, M: int, channels: int, dtype_here: Any = np.float32) -> Array:
-        found: Array = right(values, G, M, channels, dtype_here)
+    def wrong(right: Any, values: Any, name: str, G: int, M: int, channels: int, dtype_here: Any = np.float32) -> Array:
+        found: Array = right(values, name, G, M, channels, dtype_here)
         if dtype_here == dtype:
             block = TINY.lanes * TINY.vectors
             found = np.ascontiguousarray(np.tile(found[:, :block], channels // block))

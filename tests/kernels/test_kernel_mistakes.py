@@ -267,8 +267,8 @@ def last_item_lost(patch: Patch) -> None:
 def first_bias(patch: Patch) -> None:
     right_blocks = float32_direct.in_blocks
 
-    def blocks(bias: Any, G: int, M: int, channels: int) -> Any:
-        found, block = right_blocks(bias, G, M, channels), TINY.lanes * TINY.vectors
+    def blocks(bias: Any, name: str, G: int, M: int, channels: int) -> Any:
+        found, block = right_blocks(bias, name, G, M, channels), TINY.lanes * TINY.vectors
         found[:] = np.tile(found[:1, :block], (G, channels // block))
         return found
 

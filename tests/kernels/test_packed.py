@@ -22,7 +22,7 @@ def test_what_was_saved_runs(tmp_path: Path) -> None:
     assert packed.nbytes >= w.nbytes
     packed.save(tmp_path / "weights.npz")
     again = load(tmp_path / "weights.npz")
-    assert (again.kernel, again.set, again.shape, again.numbers) == ("direct", packed.set, w.shape, {})
+    assert (again.kernel, again.set, again.shape, again.numbers) == ("direct", packed.set, w.shape, {"group": 1})
     expected = float32_direct.direct(x, packed, GEOMETRY)
     assert np.array_equal(float32_direct.direct(x, again, GEOMETRY), expected)
 

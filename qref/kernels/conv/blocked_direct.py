@@ -12,6 +12,7 @@ from qref.conv import layouts
 from qref.conv.geometry import Geometry
 from qref.kernels.conv import float32_direct
 from qref.kernels.conv.kernel import Kernel, float32
+from qref.kernels.conv.operands import matched
 from qref.kernels.layout import BLOCK, NCHW, NCHW32C
 from qref.kernels.packed import Packed
 
@@ -23,6 +24,7 @@ def pack(w: NDArray[Any], geometry: Geometry) -> Packed:
 
 def run(x: NDArray[Any], packed: Packed, geometry: Geometry, threads: int) -> NDArray[np.float32]:
     """The convolution with packed weights of images in NCHW, into NCHW."""
+    matched(x.shape, packed.shape, geometry, threads)
     x, G, (M, C_g) = float32(x), geometry.group, packed.shape[:2]
     into, out = (NCHW if G > 1 and channels % BLOCK else NCHW32C for channels in (C_g, M // G))
     images = layouts.blocked(x, BLOCK) if into.blocked else x

@@ -12,9 +12,9 @@ from qref.errors import Unsupported
 from qref.kernels import instructions
 from qref.kernels.conv import kernel
 from qref.kernels.conv.kernel import Kernel, in_space, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.operands import GROUP, beside, matched, set_of, weights
 from qref.kernels.conv.planes import layout
 from qref.kernels.conv.windows import plan, windows
-from qref.kernels.instructions import named
 from qref.kernels.packed import Packed
 from qref.kernels.tile.float32 import Limits
 from qref.kernels.tile.windows import Kind
@@ -36,7 +36,7 @@ def pack(w: NDArray[Any], geometry: Geometry) -> Packed:
     if why := applies(Shapes((1, w.shape[1] * geometry.group, *w.shape[2:]), w.shape, geometry)):
         raise Unsupported(why)
     data = np.array(kernel.float32(w), order="C").reshape(len(w), math.prod(w.shape[2:]))
-    return Packed("depthwise", instructions.chosen().name, w.shape, {"w": data})
+    return Packed("depthwise", instructions.chosen().name, w.shape, {"w": data}, {GROUP: geometry.group})
 
 
 def workspace(shapes: Shapes, threads: int) -> int:
@@ -62,17 +62,24 @@ def run(
     """min(max(x ∗ w + bias + residual, low), high) of images in NCHW.
 
     bias: [M]. residual: an array like the result. out: where the result goes.
+
+    Raises:
+        BadTensor, UsageError: operands that do not fit each other; see `qref.kernels.conv.operands`.
+        Unsupported: another type; weights packed for another processor; more than three dimensions of space.
     """
-    images, inner, here = kernel.images(kernel.float32(x)), in_three_dimensions(geometry), named(packed.set)
+    matched(x.shape, packed.shape, geometry, threads)
+    here = set_of(packed, geometry.group, "depthwise")
+    images, inner = kernel.images(kernel.float32(x)), in_three_dimensions(geometry)
     M, image = packed.shape[0], images.shape[2:]
-    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(x.shape[2:]))), np.float32)
+    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(x.shape[2:]))), np.float32, x, residual)
+    bias, residual = beside(bias, "bias", (M,), np.float32), beside(residual, "residual", y.shape, np.float32)
     if y.size:
         kind = Kind.SUM if residual is None else Kind.SUM_AND_RESIDUAL
         found = plan(kind, image, inner, here)
         space = scratch(workspace, {"planes": (threads, found.room)}, np.float32)["planes"]
-        bias = np.zeros(M, np.float32) if bias is None else np.ascontiguousarray(bias)
-        beside = None if residual is None else np.ascontiguousarray(residual)
-        windows(found, images, y, space, w=packed.arrays["w"], bias=bias, limits=limits, beside=beside)
+        w = weights(packed, "w", 4 * math.prod(packed.shape), "float32")
+        bias = np.zeros(M, np.float32) if bias is None else bias
+        windows(found, images, y, space, w=w, bias=bias, limits=limits, beside=residual)
     return y
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qref.conv.geometry import Geometry
 from qref.kernels.conv import float32_direct
 from qref.kernels.conv.kernel import Kernel, arithmetic, contiguous, float32, in_parts, in_three_dimensions, volume
+from qref.kernels.conv.operands import matched
 from qref.kernels.conv.planes import planes
 from qref.kernels.conv.rows import LOOP, add_rows
 from qref.kernels.packed import Packed
@@ -73,6 +74,8 @@ def run(
 def whole(x: NDArray[Any], w: NDArray[np.int64], geometry: Geometry, threads: int) -> NDArray[np.int64]:
     """The convolution of whole numbers, modulo 2⁶⁴."""
     inner, G, M = in_three_dimensions(geometry), geometry.group, len(w)
+    channels = w.shape[1] // math.prod(geometry.kernel)
+    matched(x.shape, (M, channels, *geometry.kernel), geometry, threads)
     images = volume(arithmetic(x))
     y = np.zeros((x.shape[0], M, *inner.output(images.shape[2:])), w.dtype)
     if y.size and w.size:

@@ -17,6 +17,7 @@ from qref.conv.fft import lengths
 from qref.conv.geometry import Geometry, on_image
 from qref.errors import Unsupported
 from qref.kernels.conv.kernel import Kernel, arithmetic, in_parts, in_three_dimensions, volume
+from qref.kernels.conv.operands import matched
 from qref.kernels.conv.rows import LOOP
 
 Float32 = NDArray[np.float32]
@@ -171,6 +172,7 @@ def transformed(w: Spectra, geometry: Geometry, L: tuple[int, ...]) -> tuple[Flo
 
 def run(x: NDArray[Any], w: Spectra, geometry: Geometry, threads: int) -> NDArray[Any]:
     """The convolution with packed weights, image by image; threads share the products."""
+    matched(x.shape, (*w.w.shape[:2], *w.w.shape[5 - len(geometry.kernel) :]), geometry, threads)
     inner, images = in_three_dimensions(geometry), volume(arithmetic(x))
     (N, C, *image), M, output = images.shape, len(w.w), inner.output(images.shape[2:])
     y = np.zeros((N, M, *output), np.float32)

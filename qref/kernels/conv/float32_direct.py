@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from qref.conv.geometry import Geometry
 from qref.kernels import instructions, program
 from qref.kernels.conv.blocking import blocking
-from qref.kernels.conv.kernel import address, in_parts, in_space, in_three_dimensions, result
-from qref.kernels.instructions import InstructionSet, named
+from qref.kernels.conv.kernel import address, float32, in_parts, in_space, in_three_dimensions, result
+from qref.kernels.conv.operands import GROUP, beside, matched, set_of, weights
+from qref.kernels.instructions import InstructionSet
 from qref.kernels.layout import BLOCK, NCHW, Layout, whole_blocks
 from qref.kernels.packed import Packed
 from qref.kernels.tile import program as tile_program
@@ -37,13 +38,16 @@ def pack(w: NDArray[np.float32], geometry: Geometry) -> Packed:
 
     k_b output channels of a tile lie side by side, zeros for those that K lacks; the last block of c_b channels is the
     shorter one.
+
+    Raises:
+        Unsupported: weights that are not float32, more than three dimensions of space.
     """
     here, inner, G = instructions.chosen(), in_three_dimensions(geometry), geometry.group
     M, C = w.shape[0] // G, w.shape[1]
     k_b = here.vectors * here.lanes
     K = -(-M // k_b)
     filled = np.zeros((G, K * k_b, C, *inner.kernel), np.float32)
-    filled[:, :M] = w.reshape(G, M, C, *inner.kernel)
+    filled[:, :M] = float32(w).reshape(G, M, C, *inner.kernel)
     k1, k2, k3 = inner.kernel
     blocks = filled.reshape(G, K, k_b, C, k1 * k2, k3).transpose(0, 1, 4, 5, 3, 2)  # G, K, rows, taps, C, k_b
     parts = [
@@ -51,14 +55,14 @@ def pack(w: NDArray[np.float32], geometry: Geometry) -> Packed:
         for c in range(0, C, BLOCK)
     ]
     data = np.concatenate(parts, axis=1) if parts else filled
-    return Packed("direct", here.name, w.shape, {"w": data.reshape(-1)})
+    return Packed("direct", here.name, w.shape, {"w": data.reshape(-1)}, {GROUP: G})
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
     """A program, and what it takes after the addresses of the operands; for one shape of the input.
 
-    rows, numbers: what the first two of `arguments` are the addresses of.
+    rows, numbers: what the first two of `arguments` are the addresses of. weights: bytes of what is packed.
     """
 
     kernel: Callable[..., Any]
@@ -66,6 +70,7 @@ class Plan:
     rows: NDArray[np.int64]
     numbers: NDArray[np.int64]
     sizes: Sizes
+    weights: int
 
 
 @lru_cache(maxsize=1024)
@@ -90,7 +95,8 @@ def plan(
     numbers, lines = limits.array(found.steps), found.lines
     arguments = (address(lines.rows), address(numbers), lines.table, found.table(), found.sizes.array())
     run = program.compiled(tile_program.text(IMPORTS, tiles))
-    return Plan(run, arguments, lines.rows, numbers, found.sizes)
+    size = 4 * found.sizes.channels * math.prod(w[1:])
+    return Plan(run, arguments, lines.rows, numbers, found.sizes, size)
 
 
 def direct(
@@ -109,25 +115,27 @@ def direct(
 
     Args:
         x: images in the first of the layouts. packed: by `pack`. bias: [M]. residual: an array like the result, which
-            is in the second layout. out: where the result goes.
+            is in the second layout, or `out` itself. out: where the result goes.
 
     Raises:
-        Unsupported: more than three dimensions of space; groups that cut a block of channels of the blocked layout.
+        BadTensor, UsageError: operands that do not fit each other; see `qref.kernels.conv.operands`.
+        Unsupported: another type; weights packed for another processor; more than three dimensions of space; groups
+            that cut a block of channels of the blocked layout.
     """
-    here, G = named(packed.set), geometry.group
-    M, C = packed.shape[0], packed.shape[1] * G
-    into, to = layouts
+    G, (into, to) = geometry.group, layouts
+    matched(float32(x).shape, packed.shape, geometry, threads, into)
+    here, M, C = set_of(packed, G, "direct"), packed.shape[0], packed.shape[1] * G
     whole_blocks(layouts, G, packed.shape[1], M // G)
     image = space_of(x, into)
     space = tuple(max(n, 0) for n in geometry.output(image))
-    y = result(out, to.shape(len(x), M, space), np.float32)
+    y = result(out, to.shape(len(x), M, space), np.float32, x, None if residual is out else residual)
+    residual = beside(residual, "residual", y.shape, np.float32)
     if not y.size:
         return y
     volume = (len(x), C, *in_space(image))
     inner, added = in_three_dimensions(geometry), residual is not None
     found = plan(volume, packed.shape, inner, here, layouts, limits or Limits(), added)
     x = np.ascontiguousarray(x)
-    residual = None if residual is None else np.ascontiguousarray(residual)
     fill(y, x, packed, found, len(x), threads, bias=bias, residual=residual)
     return y
 
@@ -145,18 +153,25 @@ def fill(
 ) -> None:
     """The convolution of so many images by a plan, into y. Arrays lie as the plan's layouts say, y is not empty."""
     sizes = found.sizes
-    biases = in_blocks(bias, sizes.groups, packed.shape[0], sizes.blocks * sizes.block)
+    biases = in_blocks(bias, "bias", sizes.groups, packed.shape[0], sizes.blocks * sizes.block)
+    w = weights(packed, "w", found.weights, "float32")
     residual = y if residual is None else residual
     items = images * sizes.groups * sizes.blocks * sizes.lines
-    addresses = (address(array) for array in (x, packed.arrays["w"], biases, biases, residual, y))
+    addresses = (address(array) for array in (x, w, biases, biases, residual, y))
     in_parts(items, threads, found.kernel, *addresses, *found.arguments)
 
 
-def in_blocks(values: NDArray[Any] | None, G: int, M: int, channels: int, dtype: Any = np.float32) -> NDArray[Any]:
-    """One number an output channel, [M], as [G, channels]: all those of a group's tiles, zeros where there is none."""
-    found = np.zeros((G, channels), dtype)
-    if values is not None:
-        found[:, : M // G] = values.reshape(G, M // G)
+def in_blocks(
+    values: NDArray[Any] | None, name: str, G: int, M: int, channels: int, dtype: Any = np.float32
+) -> NDArray[Any]:
+    """One number an output channel, [M], as [G, channels]: all those of a group's tiles, zeros where there is none.
+
+    Raises:
+        UsageError: other lengths or another type; it says the name.
+    """
+    found, given = np.zeros((G, channels), dtype), beside(values, name, (M,), dtype)
+    if given is not None:
+        found[:, : M // G] = given.reshape(G, M // G)
     return found
 
 

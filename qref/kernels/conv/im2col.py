@@ -19,9 +19,10 @@ from qref.kernels import instructions
 from qref.kernels.conv import float32_direct, kernel
 from qref.kernels.conv.copying import copy_floats
 from qref.kernels.conv.kernel import ONE, Kernel, in_parts, in_space, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.operands import matched, set_of
 from qref.kernels.conv.planes import borders, fill, layout, starts
 from qref.kernels.conv.rows import LOOP
-from qref.kernels.instructions import InstructionSet, named
+from qref.kernels.instructions import InstructionSet
 from qref.kernels.layout import BLOCK, NCHW, Layout, Strides
 from qref.kernels.packed import Packed
 from qref.kernels.tile.float32 import Limits
@@ -143,7 +144,7 @@ def pack(w: NDArray[Any], geometry: Geometry) -> Packed:
     rows = np.zeros((w.shape[0], even(K), 1, 1, 1), np.float32)
     rows[:, :K, 0, 0, 0] = kernel.float32(w).reshape(w.shape[0], K)
     found = float32_direct.pack(rows, replace(ONE, group=geometry.group))
-    return replace(found, kernel="im2col")
+    return replace(found, kernel="im2col", shape=w.shape)
 
 
 def run(
@@ -155,10 +156,11 @@ def run(
     out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """The convolution with packed weights, image by image. out: where the result goes."""
-    here, inner, M = named(packed.set), in_three_dimensions(geometry), packed.shape[0]
+    matched(x.shape, packed.shape, geometry, threads)
+    here, inner, M = set_of(packed, geometry.group, "im2col"), in_three_dimensions(geometry), packed.shape[0]
     images = kernel.images(kernel.float32(x))
     output = inner.output(images.shape[2:])
-    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(x.shape[2:]))), np.float32)
+    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(x.shape[2:]))), np.float32, x)
     if y.size:
         found = lengths(images.shape, inner, here, threads)
         space = scratch(workspace, found.arrays(), np.float32)
@@ -184,7 +186,7 @@ def multiply(
     for first, count, missing in ((0, pixels // width, 0), (pixels // width, 1, -pixels % width)):
         if count and first < panels:
             geometry, shape = replace(ONE, pads_end=(0, 0, -missing), group=G), (count, G * K, 1, 1, width)
-            plan = float32_direct.plan(shape, packed.shape, geometry, here, layouts, Limits(), False, block)
+            plan = float32_direct.plan(shape, (len(y), K, 1, 1, 1), geometry, here, layouts, Limits(), False, block)
             float32_direct.fill(y[:, first * width :], columns[first:], packed, plan, count, threads)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
-from qref.errors import Unsupported
+from qref.errors import Unsupported, UsageError
 from qref.kernels import instructions, program
 from qref.kernels.conv.blocking import blocking
 from qref.kernels.conv.float32_direct import in_blocks, space_of
@@ -30,8 +30,9 @@ from qref.kernels.conv.kernel import (
     scratch,
     scratch_bytes,
 )
+from qref.kernels.conv.operands import GROUP, matched, set_of, weights, zero_points
 from qref.kernels.conv.words import filled, lies_so, nbytes, words
-from qref.kernels.instructions import InstructionSet, named
+from qref.kernels.instructions import InstructionSet
 from qref.kernels.layout import NCHW, NHWC, Layout
 from qref.kernels.packed import Packed
 from qref.kernels.tile import amx, int8
@@ -54,6 +55,9 @@ class Fp32:
     """The end by the rule xnnpack-fp32: half_even(float32(Σ) · scale) + zero_point, held within lowest … highest.
 
     scale: float32 [M], x_scale · w_scale / y_scale as the rule derives it. dtype: uint8 or int8, of the result.
+
+    Raises:
+        UsageError: another dtype, or limits beyond it.
     """
 
     scale: NDArray[np.float32]
@@ -61,6 +65,11 @@ class Fp32:
     lowest: int
     highest: int
     dtype: str
+
+    def __post_init__(self) -> None:
+        if self.dtype not in ("int8", "uint8"):
+            raise UsageError(f"results of {self.dtype}: the rule xnnpack-fp32 gives int8 and uint8")
+        zero_points([self.lowest, self.highest], "limits", self.dtype)
 
 
 def eight_bits(values: NDArray[Any]) -> NDArray[Any]:
@@ -79,10 +88,11 @@ def pack(w: NDArray[Any], geometry: Geometry, z_w: ArrayLike = 0) -> Packed:
 
     Raises:
         Unsupported: weights that are neither int8 nor uint8, more than three dimensions of space.
+        UsageError: z_w is not of their type.
     """
     here, inner, G = instructions.chosen(), in_three_dimensions(geometry), geometry.group
-    zeros = np.broadcast_to(np.asarray(z_w, np.int16), len(w)).reshape(-1, *[1] * (w.ndim - 1))
-    differences = eight_bits(w).astype(np.int16) - zeros
+    zeros = np.broadcast_to(zero_points(z_w, "z_w", eight_bits(w).dtype), len(w)).reshape(-1, *[1] * (w.ndim - 1))
+    differences = w.astype(np.int16) - zeros
     (k1, k2, k3), M, C = inner.kernel, w.shape[0] // G, w.shape[1]
     k_b = here.vectors * here.lanes
     K = -(-M // k_b)
@@ -95,12 +105,13 @@ def pack(w: NDArray[Any], geometry: Geometry, z_w: ArrayLike = 0) -> Packed:
         by_words = taps.reshape(G, K, k_b, filled(C) // 2, 2, k1 * k2, k3).transpose(0, 1, 5, 6, 3, 2, 4)
     data = np.ascontiguousarray(by_words, np.int16 if DOTS[dot].wide else np.int8).reshape(-1)
     sums = differences.reshape(len(w), C, k1 * k2, k3).sum(axis=1, dtype=np.int32)
-    return Packed("int8-direct", here.name, w.shape, {"w": data, "sums": sums})
+    return Packed("int8-direct", here.name, w.shape, {"w": data, "sums": sums}, {GROUP: G})
 
 
-def way(packed: Packed) -> str:
-    """The name in DOTS by which packed weights are multiplied."""
-    return dot_of(named(packed.set), 8 * packed.arrays["w"].itemsize)
+def way(packed: Packed, here: InstructionSet) -> str:
+    """The name in DOTS by which packed weights are multiplied. Raises BadTensor where they are not of 8 or 16 bits."""
+    found = packed.arrays.get("w", np.empty(0))
+    return dot_of(here, 8 * weights(packed, "w", found.nbytes, "int8", "int16").itemsize)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +120,7 @@ class Plan:
 
     rows: int64 [n, 2], which the loop takes by its address; tables: those that follow. steps: the first of its numbers.
     rows_of, columns_of: which rows of taps, and which taps of a row, lie on the image: one row for each class, 0 and 1.
+    weights: bytes of what is packed.
     """
 
     kernel: Callable[..., Any]
@@ -118,6 +130,7 @@ class Plan:
     sizes: Sizes
     rows_of: NDArray[np.int32]
     columns_of: NDArray[np.int32]
+    weights: int
 
 
 @lru_cache(maxsize=1024)
@@ -164,6 +177,7 @@ def plan(
     return Plan(
         program.compiled(tile_program.text(IMPORTS, tiles)), lines.rows, int8.numbers(found.steps),
         (lines.table, runs, found.sizes.array()), found.sizes, rows_of, columns_of,
+        4 * found.sizes.channels * C * math.prod(w[2:]),
     )  # fmt: skip
 
 
@@ -179,11 +193,13 @@ def spans(taps: tuple[tuple[bool, ...], ...]) -> list[Span]:
 def begins(packed: Packed, found: Plan, z_x: int, bias: NDArray[np.int32] | None) -> NDArray[np.int32]:
     """bias − z_x·Σ w for each class of rows and of columns, [rows, columns, G, channels of all tiles]."""
     sizes, M = found.sizes, packed.shape[0]
-    biases = in_blocks(bias, sizes.groups, M, sizes.blocks * sizes.block, np.int32)
+    biases = in_blocks(bias, "bias", sizes.groups, M, sizes.blocks * sizes.block, np.int32)
     table = np.empty((len(found.rows_of), len(found.columns_of), *biases.shape), np.int32)
     table[...] = biases
     if z_x:
-        on_image = found.rows_of @ packed.arrays["sums"] @ found.columns_of.T  # [M, rows, columns]
+        taps = found.rows_of.shape[1], found.columns_of.shape[1]
+        sums = weights(packed, "sums", 4 * M * math.prod(taps), "int32").reshape(M, *taps)
+        on_image = found.rows_of @ sums @ found.columns_of.T  # [M, rows, columns]
         of_groups = on_image.transpose(1, 2, 0).reshape(*table.shape[:3], sizes.kernels)
         table[..., : sizes.kernels] -= np.int32(z_x) * of_groups
     return table
@@ -209,16 +225,19 @@ def int8_direct(
             bytes as `workspace` says. out: where the result goes.
 
     Raises:
-        Unsupported: another type, another layout, more than three dimensions of space.
-        UsageError: the workspace is too small.
+        BadTensor, UsageError: operands that do not fit each other; see `qref.kernels.conv.operands`.
+        Unsupported: another type; another layout; weights packed for another processor; more than three dimensions of
+            space.
     """
-    here, G, dot = named(packed.set), geometry.group, way(packed)
     if any(layout.blocked for layout in layouts):
         raise Unsupported("layout NCHW32c: 8-bit integers are taken and given in NCHW and NHWC")
-    into, to = layouts
-    M, C, image = packed.shape[0], packed.shape[1], space_of(eight_bits(x), into)
+    G, (into, to) = geometry.group, layouts
+    matched(eight_bits(x).shape, packed.shape, geometry, threads, into)
+    here = set_of(packed, G, "int8-direct")
+    dot = way(packed, here)
+    M, C, image = packed.shape[0], packed.shape[1], space_of(x, into)
     space = tuple(max(n, 0) for n in geometry.output(image))
-    y = result(out, to.shape(len(x), M, space), np.int32 if end is None else end.dtype)
+    y = result(out, to.shape(len(x), M, space), np.int32 if end is None else end.dtype, x)
     if not y.size:
         return y
     inner, dtype = in_three_dimensions(geometry), DOTS[dot].x
@@ -227,7 +246,7 @@ def int8_direct(
     if not lies_so(x, G, into, dtype):
         room = scratch(workspace, {"words": (nbytes(len(x), C, G, math.prod(image), dtype),)}, np.uint8)["words"]
     laid = words(x, G, into, dtype, threads, room)
-    starts = begins(packed, found, z_x + shift(x.dtype, dtype), bias)
+    starts = begins(packed, found, int(zero_points(z_x, "z_x", x.dtype)) + shift(x.dtype, dtype), bias)
     fill(y, laid, packed, found, len(x), threads, starts, end)
     return y
 
@@ -244,14 +263,15 @@ def fill(
 ) -> None:
     """The convolution of so many images in words by a plan, into y. starts: by `begins`. y is not empty."""
     sizes, numbers = found.sizes, found.steps
+    w = weights(packed, "w", found.weights, "int8", "int16")
     begin, into = address(starts), address(y)
     scale = begin
     if end is not None:
-        scales = in_blocks(end.scale, sizes.groups, packed.shape[0], sizes.blocks * sizes.block)
+        scales = in_blocks(end.scale, "scale", sizes.groups, packed.shape[0], sizes.blocks * sizes.block)
         scale = address(scales)
         numbers = np.concatenate([numbers, int8.limits(end.zero_point, end.lowest, end.highest)])
     items = images * sizes.groups * sizes.blocks * sizes.lines
-    operands = address(laid), address(packed.arrays["w"]), begin, scale, into, into
+    operands = address(laid), address(w), begin, scale, into, into
     in_parts(items, threads, found.kernel, *operands, address(found.rows), address(numbers), *found.tables)
 
 

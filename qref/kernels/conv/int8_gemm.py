@@ -26,10 +26,10 @@ from qref.kernels.conv.kernel import (
     scratch,
     scratch_bytes,
 )
+from qref.kernels.conv.operands import matched, set_of, zero_points
 from qref.kernels.conv.rows import LOOP
 from qref.kernels.conv.steps import steps
 from qref.kernels.conv.words import filled, lies_so, words
-from qref.kernels.instructions import named
 from qref.kernels.layout import NCHW
 from qref.kernels.packed import Packed
 from qref.kernels.tile.dot import DOTS
@@ -71,15 +71,16 @@ def pack(w: NDArray[Any], geometry: Geometry, z_w: ArrayLike = 0) -> Packed:
 
     Raises:
         Unsupported: weights that are neither int8 nor uint8, more than three dimensions of space.
+        UsageError: z_w is not of their type.
     """
     in_three_dimensions(geometry)
     (M, C), taps = w.shape[:2], math.prod(w.shape[2:])
-    zeros = np.broadcast_to(np.asarray(z_w, w.dtype), (M,))
-    rows = np.empty((M, taps, filled(C)), eight_bits(w).dtype)
+    zeros = np.broadcast_to(zero_points(z_w, "z_w", eight_bits(w).dtype), (M,))
+    rows = np.empty((M, taps, filled(C)), w.dtype)
     rows[...] = zeros[:, None, None]  # less its zero point, what fills up is nothing
     rows[:, :, :C] = np.moveaxis(w.reshape(M, C, taps), 1, 2)
     found = int8_direct.pack(rows.reshape(M, taps * filled(C), 1, 1, 1), replace(ONE, group=geometry.group), z_w)
-    return replace(found, kernel="int8-gemm")
+    return replace(found, kernel="int8-gemm", shape=w.shape)
 
 
 def lengths(x: tuple[int, ...], geometry: Geometry) -> dict[str, tuple[int, ...]]:
@@ -109,24 +110,28 @@ def int8_gemm(
     """Σ (x − z_x)(w − z_w) + bias modulo 2³² as int32, or what `end` makes of it; images in NCHW. out: where it goes.
 
     Raises:
-        Unsupported: a type that is neither int8 nor uint8, more than three dimensions of space.
-        UsageError: the workspace is too small.
+        BadTensor, UsageError: operands that do not fit each other; see `qref.kernels.conv.operands`.
+        Unsupported: another type; weights packed for another processor; more than three dimensions of space.
     """
-    here, G, dot = named(packed.set), geometry.group, way(packed)
+    matched(eight_bits(x).shape, packed.shape, geometry, threads)
+    G = geometry.group
+    here = set_of(packed, G, "int8-gemm")
+    dot = way(packed, here)
     inner, M = in_three_dimensions(geometry), packed.shape[0]
-    image = in_space(eight_bits(x).shape[2:])
+    image = in_space(x.shape[2:])
     output = inner.output(image)
     space = tuple(max(n, 0) for n in geometry.output(x.shape[2:]))
-    y = result(out, (len(x), M, *space), np.int32 if end is None else end.dtype)
+    y = result(out, (len(x), M, *space), np.int32 if end is None else end.dtype, x)
     if not y.size:
         return y
     dtype = DOTS[dot].x
     room = scratch(workspace, lengths(x.shape, geometry), dtype)
     columns = room["columns"].reshape(math.prod(output), G, math.prod(inner.kernel), -1)
-    zero = np.dtype(dtype).type(z_x + shift(x.dtype, dtype))
+    zero = np.dtype(dtype).type(int(zero_points(z_x, "z_x", x.dtype)) + shift(x.dtype, dtype))
     one = replace(ONE, group=G)
+    C = math.prod(columns.shape[2:])
     found = int8_direct.plan(
-        (1, packed.shape[1] * G, 1, 1, math.prod(output)), packed.shape, one, here, dot, NCHW, end is not None
+        (1, C * G, 1, 1, math.prod(output)), (M, C, 1, 1, 1), one, here, dot, NCHW, end is not None
     )
     starts, along, sizes = begins(packed, found, int(zero), bias), steps(inner), np.array([*inner.kernel, *output])
     for n in range(len(x)):

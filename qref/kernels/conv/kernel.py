@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
 from qref.errors import Unsupported, UsageError
+from qref.kernels.conv.operands import matched
 
 DIMENSIONS = 3
 LINE = 64
@@ -42,7 +43,9 @@ class Kernel:
 
         Raises:
             Unsupported: more than three dimensions of space, or a type of operands the loops are not compiled for.
+            UsageError: lengths that do not fit each other.
         """
+        matched(x.shape, w.shape, geometry, threads)
         return self.run(x, self.pack(w, geometry), geometry, threads)
 
 
@@ -120,17 +123,19 @@ def in_parts(count: int, threads: int, loop: Callable[..., None], *arguments: An
             part.result()
 
 
-def result(out: NDArray[Any] | None, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """Where a result of these lengths goes: `out`, or a new array.
+def result(out: NDArray[Any] | None, shape: tuple[int, ...], dtype: Any, *read: NDArray[Any] | None) -> NDArray[Any]:
+    """Where a result of these lengths goes: `out`, or a new array. read: what is read after parts of it are written.
 
     Raises:
-        UsageError: `out` has other lengths, another type, is not in C order, or is read-only.
+        UsageError: `out` has other lengths, another type, is not in C order, is read-only, or lies over what is read.
     """
     if out is None:
         return np.empty(shape, dtype)
     if out.shape != shape or out.dtype != dtype or not (out.flags.c_contiguous and out.flags.writeable):
         told = f"{list(out.shape)} of {out.dtype}"
         raise UsageError(f"out is {told}: give a writable array {list(shape)} of {np.dtype(dtype)} in C order")
+    if any(one is not None and np.may_share_memory(out, one) for one in read):
+        raise UsageError("out lies over an operand that is read while it is written: give it memory of its own")
     return out
 
 
@@ -152,9 +157,15 @@ def scratch(
 
 
 def enough(workspace: NDArray[np.uint8] | None, needed: int) -> NDArray[np.uint8]:
-    """The workspace, or new memory of as many bytes as are needed. Raises UsageError where the workspace has fewer."""
+    """The workspace, or new memory of as many bytes as are needed.
+
+    Raises:
+        UsageError: the workspace has fewer, holds something other than bytes, has gaps, or is read-only.
+    """
     if workspace is None:
         return np.empty(needed, np.uint8)
+    if workspace.dtype != np.uint8 or not (workspace.flags.c_contiguous and workspace.flags.writeable):
+        raise UsageError(f"a workspace of {workspace.dtype}: give writable bytes (uint8) without gaps")
     if workspace.nbytes < needed:
         raise UsageError(f"a workspace of {workspace.nbytes} bytes: {needed} are needed")
     return workspace.reshape(-1)

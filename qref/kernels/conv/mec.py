@@ -16,8 +16,8 @@ from qref.conv.geometry import Geometry
 from qref.kernels.conv import float32_direct, kernel
 from qref.kernels.conv.copying import copy_floats
 from qref.kernels.conv.kernel import Kernel, in_parts, in_space, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.operands import matched, set_of
 from qref.kernels.conv.rows import LOOP
-from qref.kernels.instructions import named
 from qref.kernels.layout import BLOCK, NCHW, Layout, Strides
 from qref.kernels.packed import Packed
 from qref.kernels.tile.float32 import Limits
@@ -96,10 +96,12 @@ def run(
     out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """The convolution with packed weights, image by image. out: where the result goes."""
+    matched(x.shape, packed.shape, geometry, threads)
+    here = set_of(packed, geometry.group, "mec")
     inner, images = in_three_dimensions(geometry), kernel.images(kernel.float32(x))
     output, k_w = inner.output(images.shape[2:]), inner.kernel[2]
     M, lengths_of_y = packed.shape[0], (max(n, 0) for n in geometry.output(x.shape[2:]))
-    y = kernel.result(out, (len(x), M, *lengths_of_y), np.float32)
+    y = kernel.result(out, (len(x), M, *lengths_of_y), np.float32, x)
     if y.size:
         space = scratch(workspace, lengths(images.shape, inner, threads), np.float32)
         L, rows = space["L"], space["rows"]
@@ -115,7 +117,7 @@ def run(
         )
         shape = (1, images.shape[1], *images.shape[2:4], (output[2] - 1) * i_h * k_w + k_w)
         layouts = Lowered("lowered", True, False, k_w), NCHW
-        plan = float32_direct.plan(shape, packed.shape, windows, named(packed.set), layouts, Limits(), False)
+        plan = float32_direct.plan(shape, packed.shape, windows, here, layouts, Limits(), False)
         s, d, b = inner.strides[2], inner.dilations[2], inner.pads_begin[2]
         for n, I in enumerate(images):
             in_parts(threads, threads, lower, threads, I, s, d, b, rows, L)

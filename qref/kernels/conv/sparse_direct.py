@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
-from qref.errors import Unsupported
+from qref.errors import BadTensor, Unsupported
 from qref.kernels import instructions, program
 from qref.kernels.conv import kernel
 from qref.kernels.conv.kernel import Kernel, address, in_parts, in_space, in_three_dimensions, scratch, scratch_bytes
+from qref.kernels.conv.operands import GROUP, beside, matched, set_of, weights
 from qref.kernels.conv.segments import Segments, segments
-from qref.kernels.instructions import InstructionSet, named
+from qref.kernels.instructions import InstructionSet
 from qref.kernels.packed import Packed
 from qref.kernels.tile import sparse
 from qref.kernels.tile.float32 import Limits
@@ -56,7 +57,7 @@ def compressed(name: str, w: NDArray[np.float32], geometry: Geometry) -> Packed:
         "columns": column.astype(np.int32),
         "rows": np.searchsorted(row, np.arange(len(w) + 1)),
     }
-    return Packed(name, instructions.chosen().name, w.shape, arrays)
+    return Packed(name, instructions.chosen().name, w.shape, arrays, {GROUP: geometry.group})
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,9 +206,14 @@ def lists(packed: Packed, found: Plan) -> Lists:
 
 
 def listed(packed: Packed, found: Plan) -> Lists:
-    """Weights sorted by chunk, then by output channel."""
+    """Weights sorted by chunk, then by output channel. Raises BadTensor where arrays are none that `pack` makes."""
     M, taps = packed.shape[0], len(found.cut.taps)
-    columns, rows = packed.arrays["columns"].astype(np.int64), packed.arrays["rows"]
+    rows, values = weights(packed, "rows", 8 * (M + 1), "int64"), packed.arrays.get("values", np.empty(0))
+    columns = weights(packed, "columns", 4 * values.size, "int32").astype(np.int64)
+    if values.dtype != np.float32 or rows[0] or rows[-1] != len(columns) or (np.diff(rows) < 0).any():
+        raise BadTensor(f"weights packed by {packed.kernel}: rows do not cut {len(columns)} values of {values.dtype}")
+    if columns.size and not 0 <= columns.min() <= columns.max() < math.prod(packed.shape[1:]):
+        raise BadTensor(f"weights packed by {packed.kernel}: columns beyond the {math.prod(packed.shape[1:])} of a row")
     plane, step = found.cut.taps[columns % taps].T
     unit = columns // taps * found.cut.planes + plane
     key = unit // found.chunk * M + np.repeat(np.arange(M), np.diff(rows))
@@ -216,7 +222,7 @@ def listed(packed: Packed, found: Plan) -> Lists:
     starts = np.cumsum([0, *lengths[order]])
     by_list = np.argsort(np.argsort(order)[key], kind="stable")
     distance = (unit % found.chunk * found.plane + 4 * found.here.lanes * step)[by_list]
-    value = packed.arrays["values"][by_list].view(np.int32)
+    value = values[by_list].view(np.int32)
     return Lists(words(distance, value, starts), order % M, starts)
 
 
@@ -247,8 +253,8 @@ def run(
     """min(max(x ∗ w + bias, low), high), x [N, C, D1, …], packed by `pack`, bias [M]. out: where the result goes.
 
     Raises:
-        Unsupported: operands are not of float32; planes are too large.
-        UsageError: the workspace is too small.
+        BadTensor, UsageError: operands that do not fit each other; see `qref.kernels.conv.operands`.
+        Unsupported: another type; weights packed for another processor; planes are too large.
     """
     return convolved(x, packed, geometry, threads, bias, limits or Limits(), workspace, out, matrix=False)
 
@@ -266,19 +272,22 @@ def convolved(
     matrix: bool,
 ) -> NDArray[np.float32]:
     """What `run` returns; matrix: by the column matrix."""
+    matched(x.shape, packed.shape, geometry, threads)
+    here = set_of(packed, geometry.group, "sparse-gemm" if matrix else "sparse-direct")
     M, image = packed.shape[0], x.shape[2:]
-    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(image))), np.float32)
+    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(image))), np.float32, x)
+    bias = beside(bias, "bias", (M,), np.float32)
     if not y.size:
         return y
     x = np.require(kernel.float32(x), requirements=["C", "A"])
     lengths = (*x.shape[:2], *in_space(image))
-    found = plan(lengths, packed.shape, in_three_dimensions(geometry), named(packed.set), threads, matrix=matrix)
-    weights, (spread, rows), (tiles, pieces) = lists(packed, found), found.spread, found.tiles
+    found = plan(lengths, packed.shape, in_three_dimensions(geometry), here, threads, matrix=matrix)
+    of_weights, (spread, rows), (tiles, pieces) = lists(packed, found), found.spread, found.tiles
     arrays = scratch(workspace, found.scratch, np.float32)
     planes, lines, sums = (address(arrays[name]) for name in ("planes", "lines", "sums"))
-    bias = np.zeros(M, np.float32) if bias is None else np.ascontiguousarray(bias, np.float32)
-    operands = planes, address(weights.words), address(bias), sums
-    last = limits.low, limits.high, weights.order, weights.starts, *pieces
+    bias = np.zeros(M, np.float32) if bias is None else bias
+    operands = planes, address(of_weights.words), address(bias), sums
+    last = limits.low, limits.high, of_weights.order, of_weights.starts, *pieces
     for pixels, outputs in zip(x, y):
         in_parts(threads, threads, spread, address(pixels), lines, planes, *rows)
         in_parts(threads, threads, tiles, *operands, address(outputs), *last)

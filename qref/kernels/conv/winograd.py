@@ -4,6 +4,7 @@ Between the transforms stand products of matrices, by the register tile of direc
 `qref.conv.winograd`. One program serves all geometries: what its innermost loops step over is the same in each.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -20,6 +21,7 @@ from qref.kernels import instructions, program
 from qref.kernels.conv import winograd_program
 from qref.kernels.conv.float32_direct import in_blocks, space_of
 from qref.kernels.conv.kernel import LINE, Kernel, address, float32, in_parts, result, scratch, scratch_bytes
+from qref.kernels.conv.operands import GROUP, beside, matched, set_of, weights
 from qref.kernels.conv.winograd_program import Sizes
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import NCHW, Layout, whole_blocks
@@ -55,7 +57,7 @@ def pack(name: str, w: NDArray[Any], geometry: Geometry) -> Packed:
     U = np.zeros((G, vectors * k_b, words, places), np.float32)
     U[:, :K, :C] = transform(np.array(F.G, np.float64), float32(w).astype(np.float64), n).reshape(G, K, C, places)
     in_tiles = U.reshape(G, vectors, k_b, words, places).transpose(0, 4, 1, 3, 2)
-    return Packed(name, here.name, w.shape, {"U": in_tiles.reshape(-1)})
+    return Packed(name, here.name, w.shape, {"U": in_tiles.reshape(-1)}, {GROUP: G})
 
 
 def filled(C: int) -> int:
@@ -83,7 +85,13 @@ def plan(
     layouts: tuple[Layout, Layout],
     threads: int,
 ) -> Plan:
-    """For images of lengths x = [N, C, D1, …], whatever their layout, and weights w [K, C/G, r, …]."""
+    """For images of lengths x = [N, C, D1, …], whatever their layout, and weights w [K, C/G, r, …].
+
+    Raises:
+        Unsupported: the transforms are not for this geometry.
+    """
+    if why := applies_of(TRANSFORMS[kernel], Shapes(x, w, geometry)):
+        raise Unsupported(why)
     here, space = named(set), tuple(max(o, 0) for o in geometry.output(x[2:]))
     found = sizes(kernel, x, w, geometry, layouts, here, threads)
     text = winograd_program.text(along(kernel, geometry), here)
@@ -158,24 +166,29 @@ def winograd(
             is in the second layout. workspace: see `workspace`. out: where the result goes.
 
     Raises:
-        Unsupported: groups that cut a block of channels of the blocked layout.
-        UsageError: the workspace is too small.
+        BadTensor, UsageError: operands that do not fit each other; see `qref.kernels.conv.operands`.
+        Unsupported: another type; weights packed for another processor; strides or dilations; groups that cut a block
+            of channels of the blocked layout.
     """
+    matched(float32(x).shape, packed.shape, geometry, threads, layouts[0])
+    here = set_of(packed, geometry.group, *TRANSFORMS)
     G, (K, C) = geometry.group, packed.shape[:2]
     whole_blocks(layouts, G, C, K // G)
     shape = (len(x), C * G, *space_of(x, layouts[0]))
     found = plan(packed.kernel, packed.set, shape, packed.shape, geometry, layouts, threads)
-    y = result(out, found.output, np.float32)
+    y = result(out, found.output, np.float32, x, residual)
+    residual = beside(residual, "residual", y.shape, np.float32)
     if not y.size:
         return y
-    here = named(packed.set)
-    x, biases = np.ascontiguousarray(float32(x)), in_blocks(bias, G, K, found.sizes.vectors * here.vectors * here.lanes)
-    residual = None if residual is None else np.ascontiguousarray(residual)
+    across = found.sizes.vectors * here.vectors * here.lanes
+    x, biases = np.ascontiguousarray(x), in_blocks(bias, "bias", G, K, across)
+    places = math.prod(one.alpha for one in along(packed.kernel, geometry))
+    U = weights(packed, "U", 4 * G * places * across * found.sizes.words, "float32")
     bare = residual is None and limits is None
     bounds = ends(limits or Limits())
     parts = scratch(workspace, {"parts": (threads * found.sizes.part,)}, np.uint8)["parts"]
     in_parts(
-        threads, threads, found.kernel, threads, address(x), address(packed.arrays["U"]), address(biases),
+        threads, threads, found.kernel, threads, address(x), address(U), address(biases),
         0 if residual is None else address(residual) - address(y), address(y), 0 if bare else address(bounds),
         address(parts), found.array,
     )  # fmt: skip

@@ -40,6 +40,11 @@ class Sizes:
     y_line: int
     y_image: int
 
+    @property
+    def channels(self) -> int:
+        """Output channels of all tiles, those that fill up the last ones included."""
+        return self.groups * self.blocks * self.block
+
     def array(self) -> NDArray[np.int64]:
         """As the loop takes them."""
         return np.array(astuple(self), np.int64)
