@@ -8,9 +8,11 @@ text, of all sources of qref.kernels, and of the versions of the compilers: anot
 import hashlib
 import importlib.util
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,13 +45,21 @@ def folder() -> Path:
 def compiled(text: str) -> Callable[..., Any]:
     """The function `kernel` of a module with this text.
 
-    A folder that cannot be written is no error: the program is compiled again in the next process.
+    A folder that cannot be written is no error: the program is compiled again in the next process. Nor are files that
+    are damaged, as a full disk leaves them: they are made again.
     """
     name = hashlib.sha256((text + sources()).encode()).hexdigest()[:24]
-    try:
-        path = written(folder() / name, text)
-    except OSError:
-        path = written(Path(tempfile.mkdtemp(prefix="qref-kernels-")), text)
+    place = folder() / name
+    with suppress(Exception):  # of Numba's or pickle's, whatever a damaged file makes of them
+        return loaded(name, written(place, text))
+    shutil.rmtree(place, ignore_errors=True)
+    with suppress(OSError, RuntimeError):  # Numba's for a folder that cannot be written
+        return loaded(name, written(place, text))
+    return loaded(name, written(Path(tempfile.mkdtemp(prefix="qref-kernels-")), text))
+
+
+def loaded(name: str, path: Path) -> Callable[..., Any]:
+    """The function `kernel` of a file."""
     spec = importlib.util.spec_from_file_location(f"qref_program_{name}", path)
     assert spec is not None
     assert spec.loader is not None

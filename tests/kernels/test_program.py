@@ -41,6 +41,32 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     assert in_a_process(tmp_path / "file" / "below")[0] == "[-3.  4.] [-6.  8.]\n"
 
 
+@pytest.mark.parametrize("damaged", ["*.nbi", "*.nbc", "kernel.py"])
+def test_damaged_files_are_made_again(tmp_path: Path, damaged: str) -> None:
+    """A full disk leaves files that are empty."""
+    expected = in_a_process(tmp_path)
+    for path in tmp_path.rglob(damaged):
+        path.write_bytes(b"")
+    assert in_a_process(tmp_path) == expected
+    assert all(path.stat().st_size for path in tmp_path.rglob(damaged))
+
+
+def test_a_folder_with_programs_that_can_only_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba then has no place for machine code, and says so by an error of its own."""
+    monkeypatch.setattr(program, "folder", lambda: tmp_path)
+    right = program.loaded
+
+    def loaded(name: str, path: Path) -> object:
+        if path.is_relative_to(tmp_path):
+            raise RuntimeError("cannot cache function: no locator available")
+        return right(name, path)
+
+    monkeypatch.setattr(program, "loaded", loaded)
+    program.compiled.cache_clear()
+    assert callable(program.compiled("def kernel():\n    pass\n"))
+    program.compiled.cache_clear()
+
+
 def test_other_sources_are_other_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
