@@ -1,5 +1,6 @@
 """What does not fit is refused before an address is taken: compiled loops would read and write what lies beside it."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from qref.errors import BadTensor, QrefError, Unsupported, UsageError
 pytest.importorskip("numba")
 from qref.kernels import float_product, instructions
 from qref.kernels.conv import float32_direct, int8_direct
+from qref.kernels.conv import kernel as kernel_module
 from qref.kernels.conv.int8_direct import Fp32
 from qref.kernels.conv.kernel import Kernel
 from qref.kernels.conv.table import KERNELS
@@ -252,3 +254,24 @@ def test_products_of_matrices_that_do_not_fit(rows: int) -> None:
         float_product.multiply(a, replace(packed, arrays={"w": packed.arrays["w"][1:]}))
     with pytest.raises(UsageError, match="packed by direct"):
         float_product.multiply(a, replace(packed, kernel="direct"))
+
+
+def test_an_interrupt_waits_until_no_thread_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by Ctrl-C, again and again: threads know addresses only, so nothing else keeps their arrays."""
+    done: list[int] = []
+    interrupts = iter(range(3))
+    right = kernel_module.wait
+
+    def interrupted(parts: Any) -> Any:
+        if next(interrupts, None) is not None:
+            raise KeyboardInterrupt
+        return right(parts)
+
+    def slow(first: int, last: int) -> None:
+        time.sleep(0.05)
+        done.append(last - first)
+
+    monkeypatch.setattr(kernel_module, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        kernel_module.in_parts(10, 3, slow)
+    assert sum(done) == 10

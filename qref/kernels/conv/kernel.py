@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -119,8 +119,22 @@ def in_parts(count: int, threads: int, loop: Callable[..., None], *arguments: An
     ends = [count * i // threads for i in range(threads + 1)]
     with ThreadPoolExecutor(threads) as pool:
         parts = [pool.submit(loop, first, last, *arguments) for first, last in pairwise(ends)]
-        for part in parts:
-            part.result()
+        interrupt = ended(parts)
+    if interrupt is not None:
+        raise interrupt
+    for part in parts:
+        part.result()
+
+
+def ended(parts: list[Future[None]]) -> KeyboardInterrupt | None:
+    """Waits for all parts, even when interrupted again: they go by addresses of arrays that the caller would let go."""
+    interrupt = None
+    while not all(part.done() for part in parts):
+        try:
+            wait(parts)
+        except KeyboardInterrupt as one:
+            interrupt = one
+    return interrupt
 
 
 def result(out: NDArray[Any] | None, shape: tuple[int, ...], dtype: Any, *read: NDArray[Any] | None) -> NDArray[Any]:
