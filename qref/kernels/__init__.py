@@ -1,6 +1,7 @@
-"""Fast paths: plain loops compiled by Numba, for integers bit-identical to the reference, for floats within its bounds.
+"""Fast paths: integers bit-identical to the reference, floats within its bounds.
 
-Importing this package compiles its loops, or loads them from Numba's cache.
+Convolutions and products of matrices run by tiles of registers, in LLVM's IR, the rest by loops; Numba compiles both.
+Importing this package compiles the loops, or loads them from Numba's cache; a tile is compiled when it is first used.
 """
 
 from collections.abc import Callable

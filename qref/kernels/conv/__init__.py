@@ -1,5 +1,5 @@
-"""Convolution by every algorithm, as plain loops that Numba compiles; mirrors `qref.conv`.
+"""Convolution by every algorithm of `qref.conv`, compiled; the table is in `qref.kernels.conv.table`.
 
-The table is in `qref.kernels.conv.table`. What the loops have in common: the innermost one adds multiples of contiguous
-rows to a contiguous row (`rows`), which a compiler turns into vector instructions of whatever machine it meets.
+A kernel lays images out where its algorithm does, makes a plan for a shape, and runs a program around the tiles of
+`qref.kernels.tile`. Integers of any size, FFT, transposed convolution and gradients are plain loops (`rows`).
 """
