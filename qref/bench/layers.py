@@ -63,8 +63,9 @@ def measure(
 ) -> Report:
     """Times algorithms and peers side by side.
 
-    All contenders of a layer take turns, `repeat` times (the slow ones fewer, see SECONDS), after one run each that is
-    not timed and whose output is compared with the golden result. Weights are packed before, as they are in a network.
+    All contenders of a layer take turns in a drawn order, `repeat` times (the slow ones fewer, see SECONDS), after one
+    run each that is not timed and whose output is compared with the golden result. Weights are packed before, as they
+    are in a network.
 
     Args:
         layers: names of `qref.conv.ten_layers`. algorithms: names of `qref.conv.ALGORITHMS`, "sparse-direct@75" for
@@ -152,9 +153,12 @@ def measure_layer(
     golden = {zeros: golden_result(layer, dtype, x, pruned(w, zeros)) for zeros in {c.zeros for c in contenders}}
     checks = [check(layer, dtype, x, w, c, golden[c.zeros]) for c in contenders]
     seconds: list[list[float]] = [[] for _ in contenders]
+    draw = np.random.default_rng(0)
     for turn in range(repeat):
         tell(1 + turn)
-        for contender, times in zip(contenders, seconds):
+        # in another order each turn: what ran before decides what is in the caches
+        for i in draw.permutation(len(contenders)):
+            contender, times = contenders[i], seconds[i]
             if len(times) >= ENOUGH and sum(times) > SECONDS:
                 continue
             begin = time.perf_counter()
