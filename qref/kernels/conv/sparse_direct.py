@@ -89,6 +89,7 @@ def plan(
     Raises:
         Unsupported: planes are too large for the lists' distances.
     """
+    here = sparse.vectors_of(here)
     lanes, most = here.lanes, sparse.widest(here)
     cut = segments(x[2:], geometry, lanes, most, matrix=matrix)
     chunk, plane = chunk_of(cut, lanes)
