@@ -14,7 +14,7 @@ from qref.errors import BadTensor, QrefError, Unsupported, UsageError
 
 pytest.importorskip("numba")
 from qref.kernels import float_product, instructions
-from qref.kernels.conv import float32_direct, int8_direct
+from qref.kernels.conv import float32_direct, int8_direct, xnor
 from qref.kernels.conv import kernel as kernel_module
 from qref.kernels.conv.int8_direct import Fp32
 from qref.kernels.conv.kernel import Kernel
@@ -28,14 +28,14 @@ WIDE = replace(SAME, kernel=(5, 5), pads_begin=(2, 2), pads_end=(2, 2))
 DEPTHWISE = replace(SAME, group=8)
 BIASED = ("depthwise", "winograd-2x2", "sparse-direct", "sparse-gemm", "int8-direct", "int8-gemm")
 PLACED = (*BIASED, "direct", "im2col", "mec")
-PACKED = (*PLACED, "channels-last", "blocked-direct")
+PACKED = (*PLACED, "channels-last", "blocked-direct", "xnor")
 
 
 def case(name: str) -> tuple[NDArray[Any], NDArray[Any], Geometry]:
     """x, w and the geometry that a kernel takes: 64 output channels, so that two groups fill whole tiles."""
     if name == "depthwise":
         return np.ones((1, 8, 9, 9), np.float32), np.ones((8, 1, 3, 3), np.float32), DEPTHWISE
-    dtype = np.int8 if name.startswith("int8") else np.float32
+    dtype = np.int8 if name.startswith(("int8", "xnor")) else np.float32
     return np.ones((1, 8, 9, 9), dtype), np.ones((64, 8, 3, 3), dtype), SAME
 
 
@@ -91,8 +91,8 @@ def test_no_thread(name: str, threads: int) -> None:
 @pytest.mark.parametrize("name", PACKED)
 def test_weights_of_another_kernel(name: str) -> None:
     kernel, x, packed, geometry = prepared(name)
-    with pytest.raises(UsageError, match=r"weights packed by xnor: give what the pack of .* makes"):
-        kernel.run(x, replace(packed, kernel="xnor"), geometry, 1)
+    with pytest.raises(UsageError, match=r"weights packed by fft: give what the pack of .* makes"):
+        kernel.run(x, replace(packed, kernel="fft"), geometry, 1)
 
 
 @pytest.mark.parametrize("name", PACKED)
@@ -192,7 +192,7 @@ def test_direct_convolution_adds_to_a_result_in_place(layout: Any) -> None:
         float32_direct.direct(x, packed, geometry, layouts=(NCHW, layout), residual=y[:, ::-1], out=y)
 
 
-@pytest.mark.parametrize("name", [name for name in PLACED if KERNELS[name].workspace])
+@pytest.mark.parametrize("name", [name for name in (*PLACED, "xnor") if KERNELS[name].workspace])
 def test_workspaces_that_are_none(name: str) -> None:
     kernel, x, packed, geometry = prepared(name)
     room = np.empty(1 << 22, np.uint8)
@@ -235,6 +235,57 @@ def test_winograd_at_strides_and_dilations(geometry: Geometry) -> None:
     kernel, x, packed, _ = prepared("winograd-2x2")
     with pytest.raises(Unsupported, match=r"stride 2|dilation 2"):
         kernel.run(x, packed, geometry, 1)
+
+
+@pytest.mark.usefixtures("instruction_set")
+@pytest.mark.parametrize("dilations", [(1, 1), (1, 2), (2, 1)])
+def test_signs_in_runs_of_another_dilation(dilations: tuple[int, int]) -> None:
+    """Tables of a row lie in other runs where it is dilated; words, and rows dilated among themselves, lie the same."""
+    kernel, x, packed, geometry = prepared("xnor")
+    _, w, _ = case("xnor")
+    other = replace(geometry, dilations=dilations)
+    if packed.numbers["tables"] and dilations[1] > 1:
+        with pytest.raises(UsageError, match="weights in 1 runs of tables: here this geometry takes 3"):
+            kernel.run(x, packed, other, 1)
+        with pytest.raises(UsageError, match="weights in 3 runs of tables: here this geometry takes 1"):
+            kernel.run(x, kernel.pack(w, other), geometry, 1)
+    else:
+        assert np.array_equal(kernel.run(x, packed, other, 1), kernel(x, w, other))
+
+
+@pytest.mark.usefixtures("instruction_set")
+def test_signs_whose_form_a_file_leaves_open() -> None:
+    kernel, x, packed, geometry = prepared("xnor")
+    right = packed.numbers["tables"]
+    for numbers in ({"group": 1}, {"group": 1, "tables": 1 - right}, {"group": 1, "tables": 7}):
+        with pytest.raises(UsageError, match=f"runs of tables: here this geometry takes {right}; pack them for it"):
+            kernel.run(x, replace(packed, numbers=numbers), geometry, 1)
+    with pytest.raises(UsageError, match="packed for an unknown number of groups"):
+        kernel.run(x, replace(packed, numbers={"tables": right}), geometry, 1)
+
+
+def test_signs_of_what_is_no_real_number() -> None:
+    kernel, x, packed, geometry = prepared("xnor")
+    _, w, _ = case("xnor")
+    with pytest.raises(Unsupported, match="signs of complex64: give real numbers"):
+        kernel.run(x.astype(np.complex64), packed, geometry, 1)
+    with pytest.raises(Unsupported, match="signs of complex128: give real numbers"):
+        kernel.pack(w.astype(np.complex128), geometry)
+
+
+@pytest.mark.usefixtures("instruction_set")
+def test_signs_of_images_that_no_window_lies_on() -> None:
+    kernel, x, packed, geometry = prepared("xnor")
+    alone = replace(geometry, pads_begin=(0, 0), pads_end=(0, 0))
+    assert kernel.run(x[:, :, :1], packed, alone, 1).shape == (1, 64, 0, 7)
+
+
+@pytest.mark.parametrize("layout", [NCHW, NHWC])
+def test_signs_of_other_layouts(layout: Any) -> None:
+    _, _, packed, geometry = prepared("xnor")
+    for shape in ((1, 9, 9, 7), (1, 7, 9, 9), (1, 9, 8)):
+        with pytest.raises(UsageError, match=f"give {layout.name} of 8 channels and 2 dimensions"):
+            xnor.run(np.ones(shape, np.int8), packed, geometry, layouts=(layout, NCHW))
 
 
 @pytest.mark.parametrize("rows", [1, 9])

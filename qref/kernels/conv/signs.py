@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qref.errors import Unsupported
 from qref.kernels import program
 from qref.kernels.conv.float32_direct import space_of
 from qref.kernels.conv.kernel import address, in_parts
@@ -151,6 +152,13 @@ def counts() -> NDArray[np.uint8]:
     for byte in range(256):
         found[byte] = differing[[byte & 15, byte >> 4]]
     return found
+
+
+def real(x: NDArray[Any]) -> NDArray[Any]:
+    """The array. Raises Unsupported where its elements are no real numbers, which alone lie above 0 or not."""
+    if x.dtype.kind not in "biuf":
+        raise Unsupported(f"signs of {x.dtype}: give real numbers")
+    return x
 
 
 def write(x: NDArray[Any], layout: Layout, group: int, y: int, lanes: int, threads: int) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
-from qref.errors import Unsupported
+from qref.errors import Unsupported, UsageError
 from qref.kernels import instructions, program
 from qref.kernels.conv import signs
 from qref.kernels.conv.blocking import blocking
@@ -32,6 +32,7 @@ from qref.kernels.conv.kernel import (
     in_three_dimensions,
     result,
 )
+from qref.kernels.conv.operands import GROUP, matched, set_of, weights
 from qref.kernels.instructions import InstructionSet, named
 from qref.kernels.layout import NCHW, Layout
 from qref.kernels.packed import Packed
@@ -70,16 +71,20 @@ def pack(w: NDArray[Any], geometry: Geometry) -> Packed:
 
     Where they are looked up: bytes [G, K/k_b, k1·k2, runs, chunks, 3, k_b] of four input channels each. A run is a row
     of taps, so ⌈k3·⌈C/4⌉/3⌉ chunks, or one tap of it where there is a dilation. Of the k_b output channels, the first
-    half are the even bytes. 128, which looks up 0, fills the last chunk up.
+    half are the even bytes. 128, which looks up 0, fills the last chunk up. The number `tables` is that of runs; 0
+    where words are counted.
+
+    Raises:
+        Unsupported: weights that are no real numbers, more than three dimensions of space.
     """
     here, inner, G = instructions.chosen(), in_three_dimensions(geometry), geometry.group
     M, C = w.shape[0] // G, w.shape[1]
-    tabled = by_tables(here)
+    tabled, runs = by_tables(here), 0
     k_b = block(here, tabled)
     K, unit = -(-M // k_b), 4 if tabled else WORD
     words = -(-C // unit)
     filled = np.zeros((G, K * k_b, words * unit, *inner.kernel), np.bool_)
-    filled[:, :M, :C] = (w > 0).reshape(G, M, C, *inner.kernel)
+    filled[:, :M, :C] = (signs.real(w) > 0).reshape(G, M, C, *inner.kernel)
     k1, k2, k3 = inner.kernel
     of_words = filled.reshape(G, K, k_b, words, unit, k1 * k2, k3).transpose(0, 1, 5, 6, 3, 2, 4)
     packed = np.packbits(of_words, axis=-1, bitorder="little")  # G, K, rows, taps, words, k_b, bytes
@@ -90,7 +95,7 @@ def pack(w: NDArray[Any], geometry: Geometry) -> Packed:
         data = np.ascontiguousarray(of_runs.reshape(-1, 2, k_b // 2).swapaxes(1, 2))
     else:
         data = np.ascontiguousarray(packed)
-    return Packed("xnor", here.name, w.shape, {"w": data.reshape(-1)}, {"tables": int(tabled)})
+    return Packed("xnor", here.name, w.shape, {"w": data.reshape(-1)}, {"tables": runs, GROUP: G})
 
 
 def block(here: InstructionSet, tabled: bool) -> int:
@@ -109,8 +114,8 @@ class Plan:
     """A program, and what it takes after the addresses of the operands; for one shape of the input.
 
     rows, numbers: what the first two of `arguments` are the addresses of. y: the output, in three dimensions of space.
-    items: of the program. bits, tables: bytes of both; 0 where no tables are needed, else table_rows and
-    table_arguments are of the program that makes them.
+    items: of the program. weights: bytes of what is packed. bits, tables: bytes of both; 0 where no tables are needed,
+    else table_rows and table_arguments are of the program that makes them, and a row of taps is so many runs.
     """
 
     kernel: Callable[..., Any]
@@ -119,10 +124,12 @@ class Plan:
     numbers: NDArray[np.int64]
     items: int
     y: tuple[int, ...]
+    weights: int
     bits: int
     tables: int = 0
     table_rows: int = 0
     table_arguments: tuple[int, ...] = ()
+    runs: int = 0
 
     @property
     def workspace(self) -> int:
@@ -155,6 +162,7 @@ def plan_of_words(
         np.array([*astuple(found.steps), C], np.int64),
         found.sizes,
         out.shape(N, w[0], inner.output(image)),
+        4 * words * math.prod(inner.kernel),
         4 * math.prod(laid),
     )
 
@@ -224,10 +232,12 @@ def plan_of_tables(
         np.array([*astuple(steps), *spans], np.int64),
         sizes,
         out.shape(N, w[0], space),
+        steps.rows * runs_of_row * chunks * CHUNK,
         rows * image[2] * words * 4,
         rows * columns * pixel + (CHUNK - 1) * TABLE,  # the last chunk of the last run looks beyond it
         rows,
         (image[0] * image[1], image[2], inner.pads_begin[2], apart, columns, words, nibbles),
+        runs_of_row,
     )
 
 
@@ -243,12 +253,14 @@ def made(
     numbers: NDArray[np.int64],
     sizes: Sizes,
     y: tuple[int, ...],
+    kernel: int,
     *of_input: Any,
 ) -> Plan:
-    """The plan of a program's text and tables."""
+    """The plan of a program's text and tables. kernel: bytes of the weights of one output channel."""
     arguments = (lines.rows.ctypes.data, numbers.ctypes.data, lines.table, runs, sizes.array())
     items = y[0] * sizes.groups * sizes.blocks * sizes.lines
-    return Plan(program.compiled(text), arguments, lines.rows, numbers, items, y, *of_input)
+    y, size = tuple(max(n, 0) for n in y), sizes.channels * kernel
+    return Plan(program.compiled(text), arguments, lines.rows, numbers, items, y, size, *of_input)
 
 
 Pairs = tuple[list[PairTile], list[tuple[int, int]]]
@@ -301,36 +313,43 @@ def run(
         packed: by `pack`. workspace: bytes as `workspace` says. out: where the result goes.
 
     Raises:
-        Unsupported: more than three dimensions of space; a blocked layout.
-        UsageError: the workspace is too small; `out` is not an array for the result.
+        BadTensor, UsageError: operands that do not fit each other; see `qref.kernels.conv.operands`. Weights in runs of
+            tables that another dilation takes.
+        Unsupported: images that are no real numbers; weights packed for another processor; more than three dimensions
+            of space; a blocked layout.
     """
     into, laid = layouts
     for one in layouts:
         if one.blocked:
             raise Unsupported(f"signs in {one.name}: take NCHW or NHWC")
-    image, channels = space_of(x, into), packed.shape[1] * geometry.group
-    tabled = bool(packed.numbers["tables"])
-    found = plan((len(x), channels, *image), packed.shape, geometry, packed.set, tabled, laid)
+    matched(signs.real(x).shape, packed.shape, geometry, threads, into)
+    here, image = set_of(packed, geometry.group, "xnor"), space_of(x, into)
+    volume = (len(x), packed.shape[1] * geometry.group, *image)
+    found = plan(volume, packed.shape, geometry, here.name, by_tables(here), laid)
+    runs = packed.numbers.get("tables", "an unknown number of")
+    if runs != found.runs:
+        raise UsageError(f"weights in {runs} runs of tables: here this geometry takes {found.runs}; pack them for it")
     leading = 1 if laid.last else 2
     y = result(out, (*found.y[:leading], *found.y[leading + DIMENSIONS - len(image) :]), np.int32)
     if not y.size:
         return y
+    w = weights(packed, "w", found.weights, "uint8")
     room = enough(workspace, found.workspace)
     begin = address(room)
     begin += -begin % LINE
-    signs.write(x, into, geometry.group, begin, named(packed.set).lanes, threads)
-    convolve(begin, packed, found, y, threads)
+    signs.write(x, into, geometry.group, begin, here.lanes, threads)
+    convolve(begin, w, found, y, threads)
     return y
 
 
-def convolve(bits: int, packed: Packed, found: Plan, y: NDArray[np.int32], threads: int) -> None:
+def convolve(bits: int, w: NDArray[np.uint8], found: Plan, y: NDArray[np.int32], threads: int) -> None:
     """Fills y from the image as bits, where the workspace begins."""
     x = bits
     if found.tables:
         x = bits + on_a_line(found.bits)
         more = (bits, x, signs.counts_address(), *found.table_arguments)
         in_parts(found.table_rows, threads, signs.tables_program(), *more)
-    addresses = (x, address(packed.arrays["w"]), 0, 0, 0, address(y))
+    addresses = (x, address(w), 0, 0, 0, address(y))
     in_parts(found.items, threads, found.kernel, *addresses, *found.arguments)
 
 
