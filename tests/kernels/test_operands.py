@@ -10,15 +10,17 @@ import pytest
 from numpy.typing import NDArray
 
 from qref.conv.geometry import Geometry
+from qref.conv.transposed import transposed as reference
 from qref.errors import BadTensor, QrefError, Unsupported, UsageError
 
 pytest.importorskip("numba")
 from qref.kernels import float_product, instructions
-from qref.kernels.conv import float32_direct, int8_direct, xnor
+from qref.kernels.conv import backward, float32_direct, int8_direct, xnor
 from qref.kernels.conv import kernel as kernel_module
 from qref.kernels.conv.int8_direct import Fp32
 from qref.kernels.conv.kernel import Kernel
 from qref.kernels.conv.table import KERNELS
+from qref.kernels.conv.transposed import transposed
 from qref.kernels.instructions import SETS
 from qref.kernels.layout import NCHW, NCHW32C, NHWC
 from qref.kernels.packed import Packed, load
@@ -286,6 +288,59 @@ def test_signs_of_other_layouts(layout: Any) -> None:
     for shape in ((1, 9, 9, 7), (1, 7, 9, 9), (1, 9, 8)):
         with pytest.raises(UsageError, match=f"give {layout.name} of 8 channels and 2 dimensions"):
             xnor.run(np.ones(shape, np.int8), packed, geometry, layouts=(layout, NCHW))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int64])
+@pytest.mark.parametrize(
+    ("x", "w", "geometry", "output", "told"),
+    [
+        ((1, 4, 5, 5), (6, 4, 3, 3), SAME, (5, 5), "give 6 channels"),
+        ((1, 8, 5, 5), (6, 4, 3, 3), SAME, (5, 5), "give 6 channels"),
+        ((1, 6, 5), (6, 4, 3, 3), SAME, (5, 5), "give 6 channels"),
+        ((6,), (6, 4, 3, 3), SAME, (5, 5), "give 6 channels"),
+        ((1, 6, 6, 5), (6, 4, 3, 3), SAME, (5, 5), r"in space up to \[5, 5\]"),
+        ((1, 6, 5, 4), (6, 4, 3, 3), replace(SAME, strides=(1, 2)), (5, 5), r"in space up to \[5, 3\]"),
+        ((1, 6, 5, 5), (6, 4, 3, 3), SAME, (5,), "2 dimensions of space"),
+        ((1, 6, 5, 5), (6, 4, 3, 3), WIDE, (5, 5), r"kernels \[5, 5\] in 1 groups"),
+        ((1, 6, 5, 5), (6, 4, 3, 3), replace(SAME, group=4), (5, 5), r"kernels \[3, 3\] in 4 groups"),
+        ((1, 6, 5, 5), (6,), SAME, (5, 5), r"kernels \[3, 3\] in 1 groups"),
+    ],
+)
+def test_transposed_convolutions_that_do_not_fit(
+    x: tuple[int, ...], w: tuple[int, ...], geometry: Geometry, output: tuple[int, ...], told: str, dtype: Any
+) -> None:
+    for run in (transposed, backward.input_gradient):
+        with pytest.raises(UsageError, match=told):
+            run(np.ones(x, dtype), np.ones(w, dtype), geometry, output)
+
+
+def test_outputs_of_transposed_convolutions_beyond_all_windows() -> None:
+    """An output may be longer than its windows reach, by less than a stride or by more: zeros stand there."""
+    x, w = np.ones((1, 6, 2, 3), np.int64), np.ones((6, 4, 3, 3), np.int64)
+    for output in ((2, 3), (5, 4)):
+        assert np.array_equal(transposed(x, w, SAME, output), reference(x, w, SAME, output))
+    with pytest.raises(UsageError, match="0 threads"):
+        transposed(x, w, SAME, (2, 3), 0)
+
+
+@pytest.mark.parametrize(
+    ("g", "x", "geometry", "told"),
+    [
+        ((1, 4, 5, 5), (1, 6, 6, 5), SAME, r"give \[1, 4, 6, 5\]"),
+        ((1, 4, 6, 5), (1, 6, 5, 5), SAME, r"give \[1, 4, 5, 5\]"),
+        ((2, 4, 5, 5), (1, 6, 5, 5), SAME, r"give \[1, 4, 5, 5\]"),
+        ((1, 4, 5), (1, 6, 5, 5), SAME, r"give \[1, 4, 5, 5\]"),
+        ((4,), (1, 6, 5, 5), SAME, r"give \[1, 1, 5, 5\]"),
+        ((1, 4, 5, 5), (1, 6, 5), SAME, "2 dimensions of space"),
+        ((1, 4, 5, 5), (6,), SAME, "2 dimensions of space"),
+        ((1, 4, 5, 5), (1, 7, 5, 5), replace(SAME, group=2), "give NCHW of 6 channels"),
+        ((1, 5, 5, 5), (1, 6, 5, 5), replace(SAME, group=2), "in 2 groups"),
+    ],
+)
+def test_gradients_that_do_not_fit(g: tuple[int, ...], x: tuple[int, ...], geometry: Geometry, told: str) -> None:
+    for dtype in (np.float32, np.int64):
+        with pytest.raises(UsageError, match=told):
+            backward.weight_gradient(np.ones(g, dtype), np.ones(x, dtype), geometry)
 
 
 @pytest.mark.parametrize("rows", [1, 9])

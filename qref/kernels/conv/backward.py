@@ -1,5 +1,6 @@
 """Backward passes: gradients with respect to input, weights and bias, as sums of rows."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,9 @@ from numba import float32, int64, njit, void
 from numpy.typing import NDArray
 
 from qref.conv.geometry import Geometry
+from qref.errors import UsageError
 from qref.kernels.conv.kernel import arithmetic, in_parts, in_three_dimensions, volume
+from qref.kernels.conv.operands import matched
 from qref.kernels.conv.rows import LOOP, add_rows
 from qref.kernels.conv.steps import on_image, steps
 from qref.kernels.conv.transposed import transposed
@@ -54,15 +57,25 @@ def gather(first: int, last: int, x: Any, g: Any, steps: Any, starts: Any, o1: i
 def input_gradient(
     g: NDArray[Any], w: NDArray[Any], geometry: Geometry, image: tuple[int, ...], threads: int = 1
 ) -> NDArray[Any]:
-    """What `qref.conv.backward.input_gradient` gives."""
+    """What `qref.conv.backward.input_gradient` gives. Raises as `qref.kernels.conv.transposed.transposed` does."""
     return transposed(g, w, geometry, image, threads)
 
 
 def weight_gradient(g: NDArray[Any], x: NDArray[Any], geometry: Geometry, threads: int = 1) -> NDArray[Any]:
-    """What `qref.conv.backward.weight_gradient` gives."""
+    """What `qref.conv.backward.weight_gradient` gives.
+
+    Raises:
+        Unsupported: more than three dimensions of space, or a type of operands the loops are not compiled for.
+        UsageError: lengths that do not fit each other.
+    """
+    M, C = (math.prod(one.shape[1:2]) for one in (g, x))
+    matched(x.shape, (M, C // max(geometry.group, 1), *geometry.kernel), geometry, threads)
+    outputs = (x.shape[0], M, *geometry.output(x.shape[2:]))
+    if g.shape != outputs:
+        raise UsageError(f"gradients {list(g.shape)}: give {list(outputs)}, lengths of what the convolution gave")
     inner, G = in_three_dimensions(geometry), geometry.group
     images, gradients = volume(arithmetic(x)), volume(arithmetic(g))
-    N, (M, *output), C = x.shape[0], gradients.shape[1:], x.shape[1]
+    N, output = x.shape[0], gradients.shape[2:]
     M_g, C_g = M // G, C // G
     found = np.zeros((G, C_g, *inner.kernel, M_g), gradients.dtype)
     starts, along = np.arange(output[2]) * M_g, steps(inner)

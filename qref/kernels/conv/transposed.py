@@ -5,6 +5,7 @@ step. At the end the phases are put together and what fell outside is dropped.
 """
 
 import math
+from operator import gt
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from numba import float32, int64, njit, void
 from numpy.typing import NDArray
 
 from qref.conv.geometry import Geometry
+from qref.errors import UsageError
 from qref.kernels.conv.kernel import arithmetic, in_parts, in_space, in_three_dimensions, volume
+from qref.kernels.conv.operands import matched
 from qref.kernels.conv.planes import layout, starts, stored
 from qref.kernels.conv.rows import LOOP, add_rows
 
@@ -53,7 +56,12 @@ def transposed(
 
     Raises:
         Unsupported: more than three dimensions of space, or a type of operands the loops are not compiled for.
+        UsageError: lengths that do not fit each other; more pixels than the output, padded, has windows.
     """
+    matched((*x.shape[:1], math.prod(w.shape[1:2]) * geometry.group, *output), w.shape, geometry, threads)
+    windows = geometry.output(output) if all(output) else x.shape[2:]  # nothing is added to an empty output
+    if x.ndim != w.ndim or x.shape[1] != w.shape[0] or any(map(gt, x.shape[2:], windows)):
+        raise UsageError(f"x {list(x.shape)}: give {w.shape[0]} channels, and in space up to {list(windows)}")
     inner, images, kernels = in_three_dimensions(geometry), volume(arithmetic(x)), volume(arithmetic(w))
     G, (C, M_g), C_g = geometry.group, kernels.shape[:2], kernels.shape[0] // geometry.group
     R = math.prod(inner.kernel)
