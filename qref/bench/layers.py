@@ -208,12 +208,17 @@ def own(layer: Layer, w: NDArray[Any], algorithms: Sequence[Timed], threads: int
             dtype = np.uint8 if one.name == TO_UINT8 else np.float32 if w.dtype == np.float32 else np.int32
             more["out"] = np.empty(layer.shapes.output, dtype)
 
+        scale = output_scale(w)
+        end = Fp32(np.full(len(w), 1 / scale, np.float32), ZERO_POINT, 0, 255, "uint8")
+        ends = {"end": end} if one.name == TO_UINT8 else {}
+        prepared = kernel.prepare and kernel.prepare(layer.x, np.uint8, packed, layer.geometry, threads, **ends)
+
         def run(x: NDArray[Any]) -> NDArray[Any]:
-            return kernel.run(x, packed, layer.geometry, threads, **more)
+            if prepared:
+                return prepared(x, **more)
+            return kernel.run(x, packed, layer.geometry, threads, **ends, **more)
 
         if one.name == TO_UINT8:
-            scale = output_scale(w)
-            more["end"] = Fp32(np.full(len(w), 1 / scale, np.float32), ZERO_POINT, 0, 255, "uint8")
             return Contender(OWN, one.label, Requantizing(run, rule(scale, ZERO_POINT, np.uint8)), kernel=name)
         return Contender(OWN, one.label, run, one.zeros, name)
 

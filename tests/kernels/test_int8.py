@@ -522,3 +522,18 @@ def test_xnnpack_fp32_is_done_in_tiles_where_sums_fit(
     for bias in (1, -(2**31), 2**31 - 1):
         agree(asked(bias))
     assert done == ["tile"] * (profile == "xnnpack-fp32")
+
+
+def test_prepared_for_many_runs() -> None:
+    rng, geometry = np.random.default_rng(0), Geometry((3, 3), (1, 1), (1, 1), (1, 1), (1, 1))
+    w, bias = rng.integers(-128, 128, (5, 6, 3, 3)).astype(np.int8), rng.integers(-99, 99, 5).astype(np.int32)
+    packed = int8_direct.pack(w, geometry)
+    run = int8_direct.prepare((2, 6, 9, 7), np.int8, packed, geometry, 2, z_x=-3, bias=bias)
+    del bias
+    for _ in range(3):
+        x = rng.integers(-128, 128, (2, 6, 9, 7)).astype(np.int8)
+        expected = reference(x, w, geometry, -3)
+        assert np.array_equal(run(x) - run(np.full_like(x, -3)), expected)
+    for wrong in (x[:1], x.astype(np.uint8)):
+        with pytest.raises(UsageError, match="prepared for"):
+            run(wrong)

@@ -19,7 +19,7 @@ from qref.conv.geometry import Geometry
 from qref.errors import Unsupported, UsageError
 from qref.kernels import instructions, program
 from qref.kernels.conv.blocking import blocking
-from qref.kernels.conv.float32_direct import in_blocks, space_of
+from qref.kernels.conv.float32_direct import in_blocks
 from qref.kernels.conv.kernel import (
     Kernel,
     address,
@@ -205,6 +205,116 @@ def begins(packed: Packed, found: Plan, z_x: int, bias: NDArray[np.int32] | None
     return table
 
 
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A plan with the addresses of weights, of what sums begin with, and of the end's numbers; kept: what lies there.
+
+    items: of the loop around tiles. before, after: what it takes before and after the addresses of the output.
+    """
+
+    kernel: Callable[..., Any]
+    items: int
+    before: tuple[int, ...]
+    after: tuple[Any, ...]
+    kept: tuple[NDArray[Any], ...]
+
+    def fill(self, y: NDArray[Any], laid: NDArray[Any], threads: int) -> None:
+        """The convolution of images in words into y, which is not empty."""
+        into = address(y)
+        in_parts(self.items, threads, self.kernel, address(laid), *self.before, into, into, *self.after)
+
+
+def bound(packed: Packed, found: Plan, images: int, starts: NDArray[np.int32], end: Fp32 | None) -> Bound:
+    """For so many images. starts: by `begins`."""
+    sizes, numbers, scales = found.sizes, found.steps, starts
+    w = weights(packed, "w", found.weights, "int8", "int16")
+    if end is not None:
+        scales = in_blocks(end.scale, "scale", sizes.groups, packed.shape[0], sizes.blocks * sizes.block)
+        numbers = np.concatenate([numbers, int8.limits(end.zero_point, end.lowest, end.highest)])
+    return Bound(
+        kernel=found.kernel,
+        items=images * sizes.groups * sizes.blocks * sizes.lines,
+        before=(address(w), address(starts), address(scales)),
+        after=(address(found.rows), address(numbers), *found.tables),
+        kept=(w, starts, scales, found.rows, numbers),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The convolution of images of one shape and type, with all done that does not depend on their pixels.
+
+    group, threads: as given. layout: of images. word: NumPy's name of the type of channels in words, `room` bytes of
+    them in all. output, result: shape and type of the result. bound: None where the result is empty.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    group: int
+    threads: int
+    layout: Layout
+    word: str
+    room: int
+    output: tuple[int, ...]
+    result: np.dtype[Any]
+    bound: Bound | None
+
+    def __call__(
+        self, x: NDArray[Any], workspace: NDArray[np.uint8] | None = None, out: NDArray[Any] | None = None
+    ) -> NDArray[Any]:
+        """What `int8_direct` gives. Raises UsageError for images of another shape or type, and as that does."""
+        if x.shape != self.shape or x.dtype != self.dtype:
+            raise UsageError(f"images {list(x.shape)} of {x.dtype}: prepared for {list(self.shape)} of {self.dtype}")
+        y = result(out, self.output, self.result, x)
+        if self.bound is not None:
+            room = None
+            if not lies_so(x, self.group, self.layout, self.word):
+                room = scratch(workspace, {"words": (self.room,)}, np.uint8)["words"]
+            self.bound.fill(y, words(x, self.group, self.layout, self.word, self.threads, room), self.threads)
+        return y
+
+
+def prepare(
+    shape: tuple[int, ...],
+    dtype: Any,
+    packed: Packed,
+    geometry: Geometry,
+    threads: int = 1,
+    *,
+    z_x: int = 0,
+    bias: NDArray[np.int32] | None = None,
+    end: Fp32 | None = None,
+    layouts: tuple[Layout, Layout] = (NCHW, NCHW),
+) -> Prepared:
+    """For images of a shape and type that run many times: what is left to do then is little. As `int8_direct`."""
+    if any(layout.blocked for layout in layouts):
+        raise Unsupported("layout NCHW32c: 8-bit integers are taken and given in NCHW and NHWC")
+    (into, to), G, (M, C) = layouts, geometry.group, packed.shape[:2]
+    given = eight_bits(np.empty(0, dtype)).dtype
+    matched(shape, packed.shape, geometry, threads, into)
+    here = set_of(packed, G, "int8-direct")
+    dot, image = way(packed, here), shape[1:-1] if into.last else shape[2:]
+    output = to.shape(shape[0], M, tuple(max(n, 0) for n in geometry.output(image)))
+    word, bound_to = DOTS[dot].x, None
+    if math.prod(output):
+        inner, volume = in_three_dimensions(geometry), (shape[0], C * G, *in_space(image))
+        found = plan(volume, packed.shape, inner, here, dot, to, end is not None)
+        starts = begins(packed, found, int(zero_points(z_x, "z_x", given)) + shift(given, word), bias)
+        bound_to = bound(packed, found, shape[0], starts, end)
+    return Prepared(
+        shape=shape,
+        dtype=given,
+        group=G,
+        threads=threads,
+        layout=into,
+        word=word,
+        room=nbytes(shape[0], C, G, math.prod(image), word),
+        output=output,
+        result=np.dtype(np.int32 if end is None else end.dtype),
+        bound=bound_to,
+    )
+
+
 def int8_direct(
     x: NDArray[Any],
     packed: Packed,
@@ -229,50 +339,8 @@ def int8_direct(
         Unsupported: another type; another layout; weights packed for another processor; more than three dimensions of
             space.
     """
-    if any(layout.blocked for layout in layouts):
-        raise Unsupported("layout NCHW32c: 8-bit integers are taken and given in NCHW and NHWC")
-    G, (into, to) = geometry.group, layouts
-    matched(eight_bits(x).shape, packed.shape, geometry, threads, into)
-    here = set_of(packed, G, "int8-direct")
-    dot = way(packed, here)
-    M, C, image = packed.shape[0], packed.shape[1], space_of(x, into)
-    space = tuple(max(n, 0) for n in geometry.output(image))
-    y = result(out, to.shape(len(x), M, space), np.int32 if end is None else end.dtype, x)
-    if not y.size:
-        return y
-    inner, dtype = in_three_dimensions(geometry), DOTS[dot].x
-    found = plan((len(x), C * G, *in_space(image)), packed.shape, inner, here, dot, to, end is not None)
-    room = None
-    if not lies_so(x, G, into, dtype):
-        room = scratch(workspace, {"words": (nbytes(len(x), C, G, math.prod(image), dtype),)}, np.uint8)["words"]
-    laid = words(x, G, into, dtype, threads, room)
-    starts = begins(packed, found, int(zero_points(z_x, "z_x", x.dtype)) + shift(x.dtype, dtype), bias)
-    fill(y, laid, packed, found, len(x), threads, starts, end)
-    return y
-
-
-def fill(
-    y: NDArray[Any],
-    laid: NDArray[Any],
-    packed: Packed,
-    found: Plan,
-    images: int,
-    threads: int,
-    starts: NDArray[np.int32],
-    end: Fp32 | None,
-) -> None:
-    """The convolution of so many images in words by a plan, into y. starts: by `begins`. y is not empty."""
-    sizes, numbers = found.sizes, found.steps
-    w = weights(packed, "w", found.weights, "int8", "int16")
-    begin, into = address(starts), address(y)
-    scale = begin
-    if end is not None:
-        scales = in_blocks(end.scale, "scale", sizes.groups, packed.shape[0], sizes.blocks * sizes.block)
-        scale = address(scales)
-        numbers = np.concatenate([numbers, int8.limits(end.zero_point, end.lowest, end.highest)])
-    items = images * sizes.groups * sizes.blocks * sizes.lines
-    operands = address(laid), address(w), begin, scale, into, into
-    in_parts(items, threads, found.kernel, *operands, address(found.rows), address(numbers), *found.tables)
+    run = prepare(x.shape, x.dtype, packed, geometry, threads, z_x=z_x, bias=bias, end=end, layouts=layouts)
+    return run(x, workspace, out)
 
 
 def workspace(shapes: Shapes, threads: int) -> int:
@@ -281,4 +349,4 @@ def workspace(shapes: Shapes, threads: int) -> int:
     return scratch_bytes({"words": (nbytes(shapes.x[0], C, G, math.prod(shapes.x[2:]), "int16"),)}, np.uint8)
 
 
-INT8_DIRECT = Kernel("int8-direct", pack, int8_direct, workspace, places=True)
+INT8_DIRECT = Kernel("int8-direct", pack, int8_direct, workspace, places=True, prepare=prepare)

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from qref.conv.cost import Shapes
 from qref.conv.geometry import Geometry
 from qref.kernels.conv import int8_direct
-from qref.kernels.conv.int8_direct import Fp32, begins, eight_bits, fill, way
+from qref.kernels.conv.int8_direct import Fp32, begins, bound, eight_bits, way
 from qref.kernels.conv.kernel import (
     ONE,
     Kernel,
@@ -134,11 +134,12 @@ def int8_gemm(
         (1, C * G, 1, 1, math.prod(output)), (M, C, 1, 1, 1), one, here, dot, NCHW, end is not None
     )
     starts, along, sizes = begins(packed, found, int(zero), bias), steps(inner), np.array([*inner.kernel, *output])
+    ready = bound(packed, found, 1, starts, end)
     for n in range(len(x)):
         image_room = None if lies_so(x, G, NCHW, dtype) else room["words"].view(np.uint8)
         pixels = words(x[n : n + 1], G, NCHW, dtype, threads, image_room).reshape(*image, G, columns.shape[-1])
         in_parts(math.prod(output), threads, lower, pixels, along, sizes, zero, columns)
-        fill(y[n : n + 1], columns, packed, found, 1, threads, starts, end)
+        ready.fill(y[n], columns, threads)
     return y
 
 

@@ -30,6 +30,8 @@ class Kernel:
     workspace: (shapes, threads) → bytes that `run` takes as an array of bytes named `workspace`, so that a planner can
     place them; without it, it allocates them itself. None: it takes none.
     places: whether `run` takes an array named `out` too, where the result goes; see `result`.
+    prepare: (shape and dtype of x, packed, geometry, threads) → a run of x alone, for what runs many times. None: `run`
+    has little else to do.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Kernel:
     run: Callable[..., NDArray[Any]]
     workspace: Callable[[Shapes, int], int] | None = None
     places: bool = False
+    prepare: Callable[..., Callable[..., NDArray[Any]]] | None = None
 
     def __call__(self, x: NDArray[Any], w: NDArray[Any], geometry: Geometry, threads: int = 1) -> NDArray[Any]:
         """The convolution of x [N, C, D1, …] and w [M, C/G, k1, …], as `qref.conv.direct.direct` gives it.
