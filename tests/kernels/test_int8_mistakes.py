@@ -82,6 +82,7 @@ SUMS = {
     "tail of channels": square(5, 6, 6, N=2),
     "tails of channels and pixels": square(18, 5, 3, types=("uint8", "uint8")),
     "few pixels": square(6, 3, 9, types=("int8", "uint8")),
+    "few pixels, unsigned": square(6, 3, 9, types=("uint8", "int8")),
     "channels last": square(6, 5, 6, layouts=(NHWC, NHWC)),
     "channels last, as words": square(8, 5, 6, types=("uint8", "int8"), layouts=(NHWC, NHWC)),
     "groups": square(4, 6, 5, group=2),
