@@ -12,6 +12,7 @@ from qref.kernels.conv.direct import DIRECT
 from qref.kernels.conv.kernel import DIMENSIONS, ONE
 from qref.kernels.layout import NHWC
 from qref.kernels.matrix_product import product as whole_product
+from qref.kernels.matrix_product import stacks
 
 LARGEST = 255 * 255
 """Of a product of two differences of 8-bit integers."""
@@ -38,17 +39,13 @@ def product(
     """What `qref.ops.onnx.mat_mul_integer.multiplied` gives."""
     if not fits(A.shape[-1]):
         return whole_product(A.astype(np.int64) - z_a, B.astype(np.int64) - z_b, threads)
-    rows, columns = np.atleast_2d(A), B if B.ndim > 1 else B[:, None]
-    leading = np.broadcast_shapes(rows.shape[:-2], columns.shape[:-2])
-    y = np.empty((*leading, rows.shape[-2], columns.shape[-1]), np.int64)
-    zeros_a = np.broadcast_to(z_a, (*y.shape[:-1], 1))
-    zeros_b = np.broadcast_to(z_b, (*leading, 1, y.shape[-1]))
-    stack_a = np.broadcast_to(rows, (*leading, *rows.shape[-2:]))
-    stack_b = np.broadcast_to(columns, (*leading, *columns.shape[-2:]))
-    for place in np.ndindex(*leading):
-        packed = int8_direct.pack(stack_b[place].T[:, :, None, None, None], ONE, zeros_b[place][0])
-        pixels = stack_a[place][None, None, None]
+    a, b, shape = stacks(A, B)
+    zeros_a, _, _ = stacks(np.broadcast_to(z_a, (*A.shape[:-1], 1)), B)
+    y = np.empty((*a.shape[:-1], b.shape[-1]), np.int64)
+    zeros_b = np.broadcast_to(z_b, (*b.shape[:-2], 1, b.shape[-1]))
+    for place in np.ndindex(*y.shape[:-2]):
+        packed = int8_direct.pack(b[place].T[:, :, None, None, None], ONE, zeros_b[place][0])
+        pixels = a[place][None, None, None]
         sums = int8_direct.int8_direct(pixels, packed, ONE, threads, layouts=(NHWC, NHWC))
         y[place] = sums.reshape(y.shape[-2:]) - zeros_a[place] * packed.arrays["sums"].reshape(-1)
-    of_a, of_b = A.shape[-2:-1], B.shape[-1:] if B.ndim > 1 else ()
-    return y.reshape((*leading, *of_a, *of_b))
+    return y.reshape(shape)

@@ -23,21 +23,29 @@ def whole_product(a: Any, b: Any, starts: Any, y: Any) -> None:
                 add_rows(y[m, begin:end], a[m, k:until], flat, starts[k:until], begin)
 
 
-def product(a: NDArray[Any], b: NDArray[Any], threads: int = 1) -> NDArray[Any]:
-    """What `numpy.matmul` gives, on operands of one type, int64 or float32, whose shapes were checked."""
+def stacks(a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], tuple[int, ...]]:
+    """Operands of `numpy.matmul` as stacks A [..., M, K] and B [..., K, N] of as many matrices, and the result's shape.
+
+    Where B is one matrix, all matrices of A are one as well, so that B is met once.
+    """
     A = a[None, :] if a.ndim == 1 else a
     B = b[:, None] if b.ndim == 1 else b
     leading = np.broadcast_shapes(A.shape[:-2], B.shape[:-2])
-    if B.ndim == 2:  # all matrices of the stack A are one
-        A = A.reshape(math.prod(A.shape[:-1]), A.shape[-1])
-    y = np.zeros((*(() if B.ndim == 2 else leading), A.shape[-2], B.shape[-1]), a.dtype)
-    stack_a, stack_b = (np.broadcast_to(X, (*y.shape[:-2], *X.shape[-2:])) for X in (A, B))
+    shape = (*leading, *a.shape[-2:-1], *(B.shape[-1:] if b.ndim > 1 else ()))
+    if B.ndim == 2:
+        return A.reshape(math.prod(A.shape[:-1]), A.shape[-1]), B, shape
+    return np.broadcast_to(A, (*leading, *A.shape[-2:])), np.broadcast_to(B, (*leading, *B.shape[-2:])), shape
+
+
+def product(a: NDArray[Any], b: NDArray[Any], threads: int = 1) -> NDArray[Any]:
+    """What `numpy.matmul` gives, on operands of one type, int64 or float32, whose shapes were checked."""
+    A, B, shape = stacks(a, b)
+    y = np.zeros((*A.shape[:-1], B.shape[-1]), a.dtype)
     for place in np.ndindex(*y.shape[:-2]):
         if a.dtype == np.float32:
-            float_product.product(stack_a[place], stack_b[place], y[place], threads)
+            float_product.product(A[place], B[place], y[place], threads)
         else:
-            matrix = np.require(stack_b[place], requirements=["C", "W"])
-            rows = np.require(stack_a[place], requirements="W")
+            matrix = np.require(B[place], requirements=["C", "W"])
+            rows = np.require(A[place], requirements="W")
             whole_product(rows, matrix, np.arange(len(matrix)) * matrix.shape[1], y[place])
-    rows_of_a, columns = a.shape[-2:-1], B.shape[-1:] if b.ndim > 1 else ()
-    return y.reshape((*leading, *rows_of_a, *columns))
+    return y.reshape(shape)
