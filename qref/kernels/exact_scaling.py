@@ -9,13 +9,14 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import boolean, int64, njit, types, uint64, void
+from numba import boolean, float64, int64, njit, types, uint64, void
 from numpy.typing import NDArray
 
 BITS = 24
 # a value of 2^17 or more saturates every output of up to 16 bits, whatever its zero point
 SATURATES = 1 << 17
 NEAR = 2.0**-30
+"""More than four roundings of a number below 2¹⁷ lose, 2^-33."""
 LOW = np.uint64(0xFFFFFFFF)
 HALF_WORD = np.uint64(32)
 ZERO, ONE = np.uint64(0), np.uint64(1)
@@ -105,6 +106,18 @@ def scaled(acc: int, m: int, e: int, m_y: int) -> Any:
     return -y if negative else y
 
 
+@njit(float64(int64, float64), cache=True)
+def held(acc: Any, scale: Any) -> Any:
+    """acc · scale in float64, held to ±2¹⁷."""
+    return min(max(np.float64(acc) * scale, -float(SATURATES)), float(SATURATES))
+
+
+@njit(boolean(float64), cache=True)
+def near_a_tie(real: Any) -> Any:
+    """Whether what rounding lost may have moved a number over k + 1/2."""
+    return abs(abs(real - np.rint(real)) - 0.5) < NEAR
+
+
 @njit(void(int64[:, ::1], int64[::1], int64[::1], int64[::1], int64, int64, int64, int64, int64[:, ::1]), cache=True)
 def onnx(acc: Any, pair: Any, m: Any, e: Any, m_y: int, zero_point: int, lowest: int, highest: int, y: Any) -> None:
     """y[r, j] from acc[r, j] and the scales numbered pair[r]: m = m_x · m_w, e all three exponents together.
@@ -117,12 +130,11 @@ def onnx(acc: Any, pair: Any, m: Any, e: Any, m_y: int, zero_point: int, lowest:
         scale = math.ldexp(np.float64(m_r) / np.float64(m_y), e_r)
         near = 0
         for j in range(acc.shape[1]):
-            real = min(max(np.float64(acc[r, j]) * scale, -131072.0), 131072.0)
+            real = held(acc[r, j], scale)
             nearest = np.rint(real)
-            near += 1 if abs(abs(real - nearest) - 0.5) < NEAR else 0
+            near += 1 if near_a_tie(real) else 0
             y[r, j] = min(max(np.int64(nearest) + zero_point, lowest), highest)
         if near:
             for j in range(acc.shape[1]):
-                real = min(max(np.float64(acc[r, j]) * scale, -131072.0), 131072.0)
-                if abs(abs(real - np.rint(real)) - 0.5) < NEAR:
+                if near_a_tie(held(acc[r, j], scale)):
                     y[r, j] = min(max(scaled(acc[r, j], m_r, e_r, m_y) + zero_point, lowest), highest)
