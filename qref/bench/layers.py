@@ -208,9 +208,9 @@ def own(layer: Layer, w: NDArray[Any], algorithms: Sequence[Timed], threads: int
             dtype = np.uint8 if one.name == TO_UINT8 else np.float32 if w.dtype == np.float32 else np.int32
             more["out"] = np.empty(layer.shapes.output, dtype)
 
-        scale = output_scale(w)
-        end = Fp32(np.full(len(w), 1 / scale, np.float32), ZERO_POINT, 0, 255, "uint8")
-        ends = {"end": end} if one.name == TO_UINT8 else {}
+        scale, ends = output_scale(w), {}
+        if one.name == TO_UINT8:
+            ends["end"] = Fp32(np.full(len(w), 1 / scale, np.float32), ZERO_POINT, 0, 255, "uint8")
         prepared = kernel.prepare and kernel.prepare(layer.x, np.uint8, packed, layer.geometry, threads, **ends)
 
         def run(x: NDArray[Any]) -> NDArray[Any]:

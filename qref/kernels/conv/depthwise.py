@@ -71,7 +71,7 @@ def run(
     here = set_of(packed, geometry.group, "depthwise")
     images, inner = kernel.images(kernel.float32(x)), in_three_dimensions(geometry)
     M, image = packed.shape[0], images.shape[2:]
-    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(x.shape[2:]))), np.float32, x, residual)
+    y = kernel.result(out, (len(x), M, *kernel.output_space(geometry, x.shape[2:])), np.float32, x, residual)
     bias, residual = beside(bias, "bias", (M,), np.float32), beside(residual, "residual", y.shape, np.float32)
     if y.size:
         kind = Kind.SUM if residual is None else Kind.SUM_AND_RESIDUAL

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from qref.conv.geometry import Geometry
 from qref.kernels import instructions, program
 from qref.kernels.conv.blocking import blocking
-from qref.kernels.conv.kernel import address, float32, in_parts, in_space, in_three_dimensions, result
+from qref.kernels.conv.kernel import address, float32, in_parts, in_space, in_three_dimensions, output_space, result
 from qref.kernels.conv.operands import GROUP, beside, matched, set_of, weights
 from qref.kernels.instructions import InstructionSet
 from qref.kernels.layout import BLOCK, NCHW, Layout, whole_blocks
@@ -127,7 +127,7 @@ def direct(
     here, M, C = set_of(packed, G, "direct"), packed.shape[0], packed.shape[1] * G
     whole_blocks(layouts, G, packed.shape[1], M // G)
     image = space_of(x, into)
-    space = tuple(max(n, 0) for n in geometry.output(image))
+    space = output_space(geometry, image)
     y = result(out, to.shape(len(x), M, space), np.float32, x, None if residual is out else residual)
     residual = beside(residual, "residual", y.shape, np.float32)
     if not y.size:

@@ -160,7 +160,7 @@ def run(
     here, inner, M = set_of(packed, geometry.group, "im2col"), in_three_dimensions(geometry), packed.shape[0]
     images = kernel.images(kernel.float32(x))
     output = inner.output(images.shape[2:])
-    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(x.shape[2:]))), np.float32, x)
+    y = kernel.result(out, (len(x), M, *kernel.output_space(geometry, x.shape[2:])), np.float32, x)
     if y.size:
         found = lengths(images.shape, inner, here, threads)
         space = scratch(workspace, found.arrays(), np.float32)

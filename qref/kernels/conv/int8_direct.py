@@ -26,6 +26,7 @@ from qref.kernels.conv.kernel import (
     in_parts,
     in_space,
     in_three_dimensions,
+    output_space,
     result,
     scratch,
     scratch_bytes,
@@ -72,11 +73,12 @@ class Fp32:
         zero_points([self.lowest, self.highest], "limits", self.dtype)
 
 
-def eight_bits(values: NDArray[Any]) -> NDArray[Any]:
-    """The array. Raises Unsupported for what is not int8 or uint8."""
-    if values.dtype not in (np.int8, np.uint8):
-        raise Unsupported(f"operands of type {values.dtype}: this fast path is for int8 and uint8")
-    return values
+def eight_bits(dtype: Any) -> np.dtype[Any]:
+    """The type of operands. Raises Unsupported for what is not int8 or uint8."""
+    given = np.dtype(dtype)
+    if given not in (np.int8, np.uint8):
+        raise Unsupported(f"operands of type {given}: this fast path is for int8 and uint8")
+    return given
 
 
 def pack(w: NDArray[Any], geometry: Geometry, z_w: ArrayLike = 0) -> Packed:
@@ -91,7 +93,7 @@ def pack(w: NDArray[Any], geometry: Geometry, z_w: ArrayLike = 0) -> Packed:
         UsageError: z_w is not of their type.
     """
     here, inner, G = instructions.chosen(), in_three_dimensions(geometry), geometry.group
-    zeros = np.broadcast_to(zero_points(z_w, "z_w", eight_bits(w).dtype), len(w)).reshape(-1, *[1] * (w.ndim - 1))
+    zeros = np.broadcast_to(zero_points(z_w, "z_w", eight_bits(w.dtype)), len(w)).reshape(-1, *[1] * (w.ndim - 1))
     differences = w.astype(np.int16) - zeros
     (k1, k2, k3), M, C = inner.kernel, w.shape[0] // G, w.shape[1]
     k_b = here.vectors * here.lanes
@@ -290,11 +292,11 @@ def prepare(
     if any(layout.blocked for layout in layouts):
         raise Unsupported("layout NCHW32c: 8-bit integers are taken and given in NCHW and NHWC")
     (into, to), G, (M, C) = layouts, geometry.group, packed.shape[:2]
-    given = eight_bits(np.empty(0, dtype)).dtype
+    given = eight_bits(dtype)
     matched(shape, packed.shape, geometry, threads, into)
     here = set_of(packed, G, "int8-direct")
     dot, image = way(packed, here), shape[1:-1] if into.last else shape[2:]
-    output = to.shape(shape[0], M, tuple(max(n, 0) for n in geometry.output(image)))
+    output = to.shape(shape[0], M, output_space(geometry, image))
     word, bound_to = DOTS[dot].x, None
     if math.prod(output):
         inner, volume = in_three_dimensions(geometry), (shape[0], C * G, *in_space(image))

@@ -22,6 +22,7 @@ from qref.kernels.conv.kernel import (
     in_parts,
     in_space,
     in_three_dimensions,
+    output_space,
     result,
     scratch,
     scratch_bytes,
@@ -75,7 +76,7 @@ def pack(w: NDArray[Any], geometry: Geometry, z_w: ArrayLike = 0) -> Packed:
     """
     in_three_dimensions(geometry)
     (M, C), taps = w.shape[:2], math.prod(w.shape[2:])
-    zeros = np.broadcast_to(zero_points(z_w, "z_w", eight_bits(w).dtype), (M,))
+    zeros = np.broadcast_to(zero_points(z_w, "z_w", eight_bits(w.dtype)), (M,))
     rows = np.empty((M, taps, filled(C)), w.dtype)
     rows[...] = zeros[:, None, None]  # less its zero point, what fills up is nothing
     rows[:, :, :C] = np.moveaxis(w.reshape(M, C, taps), 1, 2)
@@ -86,7 +87,7 @@ def pack(w: NDArray[Any], geometry: Geometry, z_w: ArrayLike = 0) -> Packed:
 def lengths(x: tuple[int, ...], geometry: Geometry) -> dict[str, tuple[int, ...]]:
     """Of the words and of the column matrix of one image, [N, C, D1, …]; a number has the bits that the words have."""
     C = geometry.group * filled(x[1] // geometry.group)
-    pixels = math.prod(max(n, 0) for n in geometry.output(x[2:]))
+    pixels = math.prod(output_space(geometry, x[2:]))
     return {"words": (math.prod(x[2:]), C), "columns": (pixels, math.prod(geometry.kernel) * C)}
 
 
@@ -113,21 +114,21 @@ def int8_gemm(
         BadTensor, UsageError: operands that do not fit each other; see `qref.kernels.conv.operands`.
         Unsupported: another type; weights packed for another processor; more than three dimensions of space.
     """
-    matched(eight_bits(x).shape, packed.shape, geometry, threads)
+    given = eight_bits(x.dtype)
+    matched(x.shape, packed.shape, geometry, threads)
     G = geometry.group
     here = set_of(packed, G, "int8-gemm")
     dot = way(packed, here)
     inner, M = in_three_dimensions(geometry), packed.shape[0]
     image = in_space(x.shape[2:])
     output = inner.output(image)
-    space = tuple(max(n, 0) for n in geometry.output(x.shape[2:]))
-    y = result(out, (len(x), M, *space), np.int32 if end is None else end.dtype, x)
+    y = result(out, (len(x), M, *output_space(geometry, x.shape[2:])), np.int32 if end is None else end.dtype, x)
     if not y.size:
         return y
     dtype = DOTS[dot].x
     room = scratch(workspace, lengths(x.shape, geometry), dtype)
     columns = room["columns"].reshape(math.prod(output), G, math.prod(inner.kernel), -1)
-    zero = np.dtype(dtype).type(int(zero_points(z_x, "z_x", x.dtype)) + shift(x.dtype, dtype))
+    zero = np.dtype(dtype).type(int(zero_points(z_x, "z_x", given)) + shift(given, dtype))
     one = replace(ONE, group=G)
     C = math.prod(columns.shape[2:])
     found = int8_direct.plan(

@@ -104,6 +104,11 @@ def images(x: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(x).reshape(*x.shape[:2], *in_space(x.shape[2:]))
 
 
+def output_space(geometry: Geometry, image: tuple[int, ...]) -> tuple[int, ...]:
+    """Lengths of the result in space: 0 where no window lies on the image."""
+    return tuple(max(n, 0) for n in geometry.output(image))
+
+
 def numbers(lengths: tuple[int, ...]) -> int:
     """How many elements an array of these lengths has; none where one is negative."""
     return math.prod(max(n, 0) for n in lengths)

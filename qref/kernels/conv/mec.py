@@ -100,8 +100,7 @@ def run(
     here = set_of(packed, geometry.group, "mec")
     inner, images = in_three_dimensions(geometry), kernel.images(kernel.float32(x))
     output, k_w = inner.output(images.shape[2:]), inner.kernel[2]
-    M, lengths_of_y = packed.shape[0], (max(n, 0) for n in geometry.output(x.shape[2:]))
-    y = kernel.result(out, (len(x), M, *lengths_of_y), np.float32, x)
+    y = kernel.result(out, (len(x), packed.shape[0], *kernel.output_space(geometry, x.shape[2:])), np.float32, x)
     if y.size:
         space = scratch(workspace, lengths(images.shape, inner, threads), np.float32)
         L, rows = space["L"], space["rows"]

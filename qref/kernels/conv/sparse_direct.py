@@ -276,7 +276,7 @@ def convolved(
     matched(x.shape, packed.shape, geometry, threads)
     here = set_of(packed, geometry.group, "sparse-gemm" if matrix else "sparse-direct")
     M, image = packed.shape[0], x.shape[2:]
-    y = kernel.result(out, (len(x), M, *(max(n, 0) for n in geometry.output(image))), np.float32, x)
+    y = kernel.result(out, (len(x), M, *kernel.output_space(geometry, image)), np.float32, x)
     bias = beside(bias, "bias", (M,), np.float32)
     if not y.size:
         return y

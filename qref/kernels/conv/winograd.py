@@ -20,7 +20,17 @@ from qref.errors import Unsupported
 from qref.kernels import instructions, program
 from qref.kernels.conv import winograd_program
 from qref.kernels.conv.float32_direct import in_blocks, space_of
-from qref.kernels.conv.kernel import LINE, Kernel, address, float32, in_parts, result, scratch, scratch_bytes
+from qref.kernels.conv.kernel import (
+    LINE,
+    Kernel,
+    address,
+    float32,
+    in_parts,
+    output_space,
+    result,
+    scratch,
+    scratch_bytes,
+)
 from qref.kernels.conv.operands import GROUP, beside, matched, set_of, weights
 from qref.kernels.conv.winograd_program import Sizes
 from qref.kernels.instructions import InstructionSet, named
@@ -92,7 +102,7 @@ def plan(
     """
     if why := applies_of(TRANSFORMS[kernel], Shapes(x, w, geometry)):
         raise Unsupported(why)
-    here, space = named(set), tuple(max(o, 0) for o in geometry.output(x[2:]))
+    here, space = named(set), output_space(geometry, x[2:])
     found = sizes(kernel, x, w, geometry, layouts, here, threads)
     text = winograd_program.text(along(kernel, geometry), here)
     return Plan(program.compiled(text), found.array(), found, layouts[1].shape(x[0], w[0], space))
@@ -116,7 +126,7 @@ def sizes(
     """All lengths and distances of a plan."""
     (into, out), F, one = layouts, along(kernel, geometry), (1,) * (4 - len(x))
     image, pads = (*one, *x[2:]), (*(0 for _ in one), *geometry.pads_begin)
-    outputs = (*one, *(max(o, 0) for o in geometry.output(x[2:])))
+    outputs = (*one, *output_space(geometry, x[2:]))
     G, (K, C) = geometry.group, w[:2]
     x_steps, y_steps = into.steps(x[1], image), out.steps(K, outputs)
     k_b, words, places = here.vectors * here.lanes, filled(C), F[0].alpha * F[1].alpha

@@ -41,7 +41,7 @@ def planes(
     end: End,
     y: Value,
     left: Value,
-    masked: bool = False,
+    masked: bool,
 ) -> None:
     """Each channel's pixels lie side by side: vectors of channels are transposed to vectors of pixels."""
     lanes = sums[0].type.count
