@@ -33,6 +33,8 @@ from qref.kernels.p_relu import p_relu
 from qref.kernels.q_linear_conv import q_linear_conv
 from qref.kernels.q_linear_mat_mul import q_linear_mat_mul
 from qref.kernels.quantize_linear import quantize_linear
+from qref.kernels.quantizers.binary_weight import binary_weight
+from qref.kernels.quantizers.decoded import decoded
 from qref.kernels.relu import relu
 from qref.kernels.requantize import apply, requantize
 from qref.kernels.sigmoid import sigmoid
@@ -91,6 +93,9 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("", "Tanh"): FastPath("qref.ops.onnx.tanh.tanh", tanh),
     ("", "Softmax"): FastPath("qref.ops.onnx.softmax.softmax", softmax),
     ("qref", "Requantize"): FastPath("qref.ops.qref.requantize.requantize", requantize),
+    ("qref", "ScaledDecode"): FastPath("qref.ops.qref.scaled_decode.scaled_decode", decoded),
+    ("qref", "CodebookDecode"): FastPath("qref.ops.qref.scaled_decode.codebook_decode", decoded),
+    ("qref", "BinaryWeight"): FastPath("qref.ops.qref.binary_weight.binary_weight", binary_weight),
 }
 """Which fast path serves which reference function, by operator.
 

@@ -41,6 +41,7 @@ from qref.mistakes import (
     bias_rounded_by_itself,
     bias_scaled_by_first_channel,
     bias_wraps_to_16_bits,
+    binary_scale_is_signed_mean,
     block_from_flat_index,
     blocked_input_channel_tail_dropped,
     blocked_output_channel_tail_dropped,
@@ -269,6 +270,7 @@ from qref.mistakes import (
     short_block_takes_scale_before,
     sigmoid_overflows_to_nan,
     sigmoid_takes_e_to_x,
+    sign_of_zero_is_zero,
     signed_output_clamped_as_unsigned,
     signed_zero_point_read_as_unsigned,
     single_rounding_overflows_int32,
@@ -687,6 +689,9 @@ MISTAKES: dict[str, Mistake] = {
         quantize_ignores_output_dtype,
         dequantize_ignores_output_dtype,
         power_of_two_scale_halved,
+        # fixed-point schemes: binary
+        binary_scale_is_signed_mean,
+        sign_of_zero_is_zero,
     )
 }
 

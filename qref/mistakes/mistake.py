@@ -10,6 +10,7 @@ SYMPTOMS = (
     "only at ties",
     "only near ties",
     "only negative values",
+    "only at zero",
     "only at the edges of an image",
     "only at the ends of the range",
     "only above 2^24",

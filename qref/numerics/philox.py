@@ -4,6 +4,7 @@ Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011,
 another stream.)
 """
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -67,3 +68,15 @@ def uniform(word: NDArray[np.uint32]) -> NDArray[np.float64]:
 def event(word: NDArray[np.uint32], p: Fraction) -> NDArray[Any]:
     """Where an event of probability p happens: u < p, compared exactly."""
     return np.array([int(w) * p.denominator < p.numerator * 2**32 for w in word], np.bool_)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The random words of one tensor: a seed of 64 bits and the number of the tensor, of 32."""
+
+    seed: int
+    tensor: int = 0
+
+    def words(self, count: int) -> NDArray[np.uint32]:
+        """The first `count` words. Raises InvalidInput as `words` does."""
+        return words(self.seed, self.tensor, count)

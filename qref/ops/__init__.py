@@ -41,7 +41,7 @@ from qref.ops.onnx.softmax import SOFTMAX
 from qref.ops.onnx.sub import SUB
 from qref.ops.onnx.tanh import TANH
 from qref.ops.operator import Attribute, Operator
-from qref.ops.qref.requantize import REQUANTIZE
+from qref.ops.qref import OPERATORS as QREF_OPERATORS
 from qref.ops.requantization import Requantization
 from qref.ops.request import Request
 
@@ -55,7 +55,6 @@ OPERATORS: dict[tuple[str, str], Operator] = {
         Q_LINEAR_CONV,
         MAT_MUL_INTEGER,
         Q_LINEAR_MAT_MUL,
-        REQUANTIZE,
         CONV,
         CONV_TRANSPOSE,
         MAT_MUL,
@@ -82,6 +81,7 @@ OPERATORS: dict[tuple[str, str], Operator] = {
         CONCAT,
         FLATTEN,
         RESHAPE,
+        *QREF_OPERATORS,
     )
 }
 
@@ -132,6 +132,17 @@ def bounds(request: Request) -> list[Bound] | None:
     return None if found is None else found[: request.outputs]
 
 
+def margin(request: Request) -> float | None:
+    """How far the nearest decision of an iterative or thresholding operator lies from its boundary, relative to it.
+
+    None for operators without such decisions.
+    """
+    operator = find(request)
+    if operator.margin is None:
+        return None
+    return operator.margin(*request.inputs, **keywords(request, operator))
+
+
 def find(request: Request) -> Operator:
     """The operator of a request. Raises Unsupported for an operator or opset that is not here."""
     operator = OPERATORS.get((request.domain, request.op))
@@ -179,6 +190,7 @@ __all__ = [
     "alternatives",
     "bounds",
     "find",
+    "margin",
     "requantization",
     "run",
 ]

@@ -16,6 +16,7 @@ from qref.numerics.exact_sums import dot
 from qref.numerics.floats import decode, float_format
 from qref.numerics.formats import Float
 from qref.numerics.tensor import Tensor
+from qref.quantizers.granularity import Granularity
 
 Array = NDArray[np.float64]
 # exact sums of products of two arrays, rounded once to a format, as qref.numerics.exact_sums.dot gives them
@@ -91,6 +92,16 @@ def of_dot(
     if transformed is not None:
         wider.append((TRANSFORMED, only_finite(np.maximum(tolerance, transformed))))
     return Bound(only_finite(tolerance), tuple(wider), overflow)
+
+
+def none(y: Tensor) -> Bound:
+    """No tolerance at all: codes, beside scales that have one."""
+    return Bound(np.zeros(y.shape))
+
+
+def terms_of_parts(W: Tensor, granularity: Granularity) -> NDArray[np.int64]:
+    """n of a mean over each part of W: its weights, the division, and one more."""
+    return np.array([part.size + 2 for part in granularity.parts(W.data)], np.int64)
 
 
 def subnormal_products(a: Array, b: Array, format: Float, sums: Sums = dot) -> Array | float:

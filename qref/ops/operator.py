@@ -66,7 +66,8 @@ class Operator:
     operator that requantizes takes `rule` as well, and `requantization` (same arguments) gives what the rule is
     applied to. `alternatives` gives the answers that the text leaves open: a reason, and outputs. `bound` gives how far
     from each golden output every order of evaluation may lie, or None for inputs that are judged exactly or by
-    alternatives; an operator with neither is judged exactly.
+    alternatives; an operator with neither is judged exactly. `margin` gives the smallest relative distance of a
+    decision (a code, a threshold, a sign) to its boundary, over all steps, where decisions hang on computed numbers.
     """
 
     name: str
@@ -79,3 +80,4 @@ class Operator:
     requantization: Callable[..., Requantization] | None = None
     alternatives: Callable[..., list[tuple[str, tuple[Tensor, ...]]]] | None = None
     bound: Callable[..., list[Bound] | None] | None = None
+    margin: Callable[..., float] | None = None

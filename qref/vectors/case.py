@@ -53,7 +53,10 @@ class ProfileResult:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One case. `id` is operator/slug/key, `key` eight hex digits of the SHA-256 of what is asked."""
+    """One case. `id` is operator/slug/key, `key` eight hex digits of the SHA-256 of what is asked.
+
+    `margin` is the smallest relative distance of a decision to its boundary, where decisions hang on computed numbers.
+    """
 
     id: str
     suite: str
@@ -65,6 +68,7 @@ class Case:
     comment: str
     accumulator: Tensor | None = None
     profiles: Mapping[str, ProfileResult] | None = None
+    margin: float | None = None
 
     @property
     def key(self) -> str:

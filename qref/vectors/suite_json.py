@@ -90,6 +90,8 @@ def case_json(case: Case) -> dict[str, Any]:
         members["accumulator"] = encode(case.accumulator)
     if case.profiles is not None:
         members["profiles"] = {name: _profile_json(result) for name, result in sorted(case.profiles.items())}
+    if case.margin is not None:
+        members["margin"] = case.margin
     members["requirements"] = list(case.requirements)
     members["flags"] = list(case.flags)
     members["comment"] = case.comment
@@ -200,6 +202,7 @@ def _read_case(member: Mapping[str, Any], suite: str, file: str) -> Case:
         profiles=None
         if profiles is None
         else {name: _read_profile(result, f"{place}: profiles.{name}") for name, result in profiles.items()},
+        margin=member.get("margin"),
     )
 
 

@@ -3,12 +3,22 @@
 from collections.abc import Callable
 
 from qref.vectors.case import Suite
-from qref.vectors.generators import convolution_algorithms, onnx_float, onnx_quantized, open_behaviour, requantize
+from qref.vectors.generators import (
+    binary,
+    convolution_algorithms,
+    onnx_float,
+    onnx_quantized,
+    open_behaviour,
+    quantizers,
+    requantize,
+)
 
 SUITES: dict[str, Callable[[], Suite]] = {
     "requantize": requantize.suite,
     "onnx-quantized": onnx_quantized.suite,
     "onnx-float": onnx_float.suite,
     "convolution": convolution_algorithms.suite,
+    "quantizers": quantizers.suite,
+    "binary": binary.suite,
     "open-behaviour": open_behaviour.suite,
 }

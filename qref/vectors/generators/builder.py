@@ -1,6 +1,7 @@
 """From a request and the reason it exists to a case: outputs, alternatives, accumulator, profiles and key."""
 
 import contextlib
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -13,7 +14,7 @@ from qref.errors import BadVectors, InvalidInput, OutsideDomain
 from qref.mistakes import MISTAKES
 from qref.numerics.profiles import PROFILES, TFLITE_DOUBLE, TFLITE_SINGLE, Derived
 from qref.numerics.tensor import Tensor
-from qref.ops import OPERATORS, Bound, alternatives, bounds, requantization, run
+from qref.ops import OPERATORS, Bound, alternatives, bounds, margin, requantization, run
 from qref.ops.requantization import Requantization
 from qref.ops.request import Request
 from qref.vectors import suite_json
@@ -22,6 +23,7 @@ from qref.vectors.generators.notes import EFFECTS
 from qref.vectors.verdict import same_answer
 
 VERSION = "1.0"
+LEAST_MARGIN = 2.0**-16  # so that float32 sums of a small tensor take every decision as exact ones do
 
 
 def ask(
@@ -64,6 +66,9 @@ def judged(
     else:
         expect = Expect("any-of", ways) if ways else Expect("exact")
     expect = replace(expect, signed_zero=signed_zero)
+    distance = margin(request)
+    if distance is not None and distance < LEAST_MARGIN:
+        raise BadVectors(f"{request.op}/{slug}: margin {distance:g}: draw other numbers, at least {LEAST_MARGIN:g}")
     found = requantization(request)
     return Case(
         _id(request, slug),
@@ -76,6 +81,7 @@ def judged(
         comment,
         None if found is None else _accumulator(found),
         None if found is None else _profiles(found, outputs),
+        None if distance is None or math.isinf(distance) else float(f"{distance:.3g}"),
     )
 
 

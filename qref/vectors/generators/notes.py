@@ -148,4 +148,12 @@ EFFECTS: dict[str, str] = {
     "resize-axes": "Scales or sizes for some of the axes, in any order.",
     "aspect-ratio": "keep_aspect_ratio_policy: one factor for all axes.",
     "coordinate-rounding": "Scales that are no binary fractions: float32 coordinates may round to another element.",
+    # fixed-point schemes
+    "scale-a-channel": "One scale an output channel: a scale for the whole tensor, or along another axis, shows here.",
+    "scale-a-tensor": "One scale for the whole tensor.",
+    "scale-a-group": "One scale a group of neighbours inside an output channel.",
+    "sign-of-zero": "Zeros of either sign, and scales of zero.",
+    "mean-magnitude": "Weights whose mean is far from the mean of their magnitudes, zeros among them.",
+    "one-element": "A single weight, or channels of a single weight.",
+    "product-rounds": "Products that need more than 24 bits: each is rounded once.",
 }

@@ -1,0 +1,18 @@
+"""Fast paths of the weight schemes: codes as the reference's, scales within their bounds."""
+
+from collections.abc import Callable
+from typing import Any
+
+from qref.kernels.quantizers import binary_weight
+from qref.quantizers.encoded import Encoded
+
+SCHEMES: dict[str, Callable[..., Encoded]] = {
+    "qref.quantizers.binary_weight.BinaryWeight": binary_weight.encode,
+}
+"""Which fast path serves which scheme: called with the scheme and the arguments of its `encode`."""
+
+
+def encode(scheme: Any, W: Any, **given: Any) -> Encoded:
+    """What `scheme.encode(W, …)` gives, by the fast path where there is one."""
+    fast = SCHEMES.get(f"{type(scheme).__module__}.{type(scheme).__qualname__}")
+    return scheme.encode(W, **given) if fast is None else fast(scheme, W, **given)

@@ -1,0 +1,11 @@
+"""Fixed-point quantization: one scheme a file, to be read beside its paper, and this table of the weight schemes."""
+
+from qref.quantizers.binary_weight import BINARY_WEIGHT
+from qref.quantizers.encoded import Coded, Encoded, Scaled
+from qref.quantizers.granularity import CHANNEL, TENSOR, Granularity
+from qref.quantizers.scheme import Scheme, WeightScheme
+
+SCHEMES: dict[str, Scheme] = {one.name: one for one in (BINARY_WEIGHT,)}
+"""Every weight scheme by its name."""
+
+__all__ = ["CHANNEL", "SCHEMES", "TENSOR", "Coded", "Encoded", "Granularity", "Scaled", "Scheme", "WeightScheme"]

@@ -1,0 +1,13 @@
+"""Suite `binary`: schemes whose weights, activations or both are signs, one file a scheme."""
+
+from qref.vectors.case import Suite
+from qref.vectors.generators import binary_weight
+from qref.vectors.generators.builder import assemble
+
+SUITE = "binary"
+FILES = (binary_weight,)
+
+
+def suite() -> Suite:
+    """The suite `binary`."""
+    return assemble(SUITE, (case for file in FILES for case in file.cases(SUITE)))

@@ -1,0 +1,13 @@
+"""Suite `quantizers`: fixed-point schemes of weights and activations, one file a scheme."""
+
+from qref.vectors.case import Suite
+from qref.vectors.generators import decoded
+from qref.vectors.generators.builder import assemble
+
+SUITE = "quantizers"
+FILES = (decoded,)
+
+
+def suite() -> Suite:
+    """The suite `quantizers`."""
+    return assemble(SUITE, (case for file in FILES for case in file.cases(SUITE)))
