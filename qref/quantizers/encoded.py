@@ -67,7 +67,7 @@ class Scaled:
 class Coded:
     """W ≈ C[B]: each code is the place of a value in a codebook, one codebook a part.
 
-    codes: uint8, the tensor's shape. codebooks: float32 [parts, values], values ≤ 2^width. width: bits of a packed code.
+    codes: uint8, the tensor's shape. codebooks: float32 [parts, values], at most 2^width. width: bits of a packed code.
     stored: whether the codebooks belong to the size; not where scheme and width alone give them.
     """
 

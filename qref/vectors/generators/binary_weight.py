@@ -12,7 +12,7 @@ from qref.vectors.generators.draw import Draw
 
 SIGNS, SCALES = "QREF-BW-001", "QREF-BW-002"
 SEED = [[0.2, 0.1, -0.2, 0.4], [-0.5, 0.6, -0.3, 0.7], [-0.4, -0.7, 0.8, 0.3], [0.9, 0.4, -0.6, 0.7]]
-GRAINS = ({}, {"granularity": "tensor"}, {"granularity": "group", "group_size": 3})
+GRAINS: tuple[dict[str, object], ...] = ({}, {"granularity": "tensor"}, {"granularity": "group", "group_size": 3})
 
 
 def cases(suite: str) -> Iterator[Case]:
