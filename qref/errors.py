@@ -43,3 +43,7 @@ class MissingExtra(QrefError):
 
 class UsageError(QrefError):
     """A command was called with something that does not exist; the message lists what does."""
+
+
+class BadModel(QrefError):
+    """A model file cannot be read or written, or holds nothing to work on."""

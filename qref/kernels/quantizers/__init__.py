@@ -15,4 +15,6 @@ SCHEMES: dict[str, Callable[..., Encoded]] = {
 def encode(scheme: Any, W: Any, **given: Any) -> Encoded:
     """What `scheme.encode(W, …)` gives, by the fast path where there is one."""
     fast = SCHEMES.get(f"{type(scheme).__module__}.{type(scheme).__qualname__}")
-    return scheme.encode(W, **given) if fast is None else fast(scheme, W, **given)
+    if fast is None:
+        return scheme.encode(W, **given)
+    return fast(scheme, W if W.flags.writeable else W.copy(), **given)  # compiled loops take what can be written

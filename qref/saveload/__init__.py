@@ -1,0 +1,1 @@
+"""NNSaveLoader: models and compressed weights in and out. [seed: NNSaveLoader]"""

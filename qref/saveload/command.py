@@ -1,0 +1,182 @@
+"""`qref quantize`: from options to a file and a table."""
+
+import json
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from qref.errors import BadModel, MissingExtra, UsageError
+from qref.numerics.philox import Stream
+from qref.quantizers import CHANNEL, SCHEMES, Encoded, Granularity, Scheme
+from qref.saveload import onnx_file
+from qref.saveload.layer_inputs import LayerInputs
+from qref.saveload.quantize import Row, quantize
+from qref.saveload.weights import Weight, weights
+
+HEAD = ("layer", "op", "shape", "weights", "bits/weight", "KB", "was KB", "error %", "SNR dB")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    model: Path
+    output: Path
+    scheme: str
+    bits: int | None = None
+    per_channel: bool = False
+    group: int | None = None
+    inputs: Path | None = None
+    seed: int = 0
+    json: Path | None = None
+
+
+def quantize_command(options: Options) -> None:
+    """Quantizes, writes the model, prints the table.
+
+    Raises:
+        UsageError: a scheme, width or granularity that there is not, or the output would overwrite the model.
+        BadModel: the model cannot be read or written, or has no weights.
+        MissingExtra: onnx or onnx_ir is not installed.
+    """
+    require("onnx_ir", "models")
+    if options.scheme not in SCHEMES:
+        raise UsageError(f"there is no scheme {options.scheme}: {', '.join(SCHEMES)}")
+    if options.output.resolve() == options.model.resolve():
+        raise UsageError(f"{options.output} is the model itself: give another file with -o")
+    if options.per_channel and options.group is not None:
+        raise UsageError("--per-channel and --group exclude each other: give one")
+    entry = SCHEMES[options.scheme]
+    scheme = entry.of(options.bits, granularity(options))
+    model = onnx_file.load(options.model)
+    was = options.model.stat().st_size
+    looked_at = layer_inputs(options, entry, model)
+
+    def encode(weight: Weight, W: NDArray[np.float32], number: int) -> Encoded:
+        given: dict[str, Any] = {}
+        if entry.stream:
+            given["stream"] = Stream(options.seed, number)
+        if looked_at is not None:
+            return looked_at.encoded(weight, W, lambda part, X: fast_encode(scheme, part, inputs=X, **given))
+        return fast_encode(scheme, W, **given)
+
+    out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
+    rows = list(watched(quantize(model, encode), len(weights(model)), out))
+    size = onnx_file.save(model, options.output)
+    for line in lines(rows):
+        out.print(line)
+    out.print()
+    out.print(f"{options.output}: {size / 1e3:,.1f} KB, the model was {was / 1e3:,.1f} KB", soft_wrap=True)
+    if options.json is not None:
+        write_json(options, rows, was, size)
+
+
+def granularity(options: Options) -> Granularity | None:
+    """What is asked for, None for the scheme's own."""
+    if options.group is not None:
+        return Granularity("group", options.group)
+    return CHANNEL if options.per_channel else None
+
+
+def layer_inputs(options: Options, entry: Scheme, model: Any) -> LayerInputs | None:
+    """What the layers are fed with, where the scheme looks at it."""
+    if not entry.inputs:
+        return None
+    if options.inputs is None:
+        raise UsageError(f"scheme {entry.name} looks at what layers are fed with: give --inputs F.npy")
+    require("onnxruntime", "onnxruntime")
+    return LayerInputs.of(options.model, model, options.inputs)
+
+
+def fast_encode(scheme: Any, W: NDArray[np.float32], **given: Any) -> Encoded:
+    """The scheme's fast path where there is one and Numba is installed, else the reference."""
+    if find_spec("numba") is None:
+        return scheme.encode(W, **given)
+    from qref.kernels.quantizers import encode
+
+    return encode(scheme, W, **given)
+
+
+def watched(rows: Iterator[Row], count: int, out: Console) -> Iterator[Row]:
+    """The rows, with a progress bar on a terminal."""
+    if not out.is_terminal or os.environ.get("CI"):
+        yield from rows
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=out, transient=True) as progress:
+        task = progress.add_task("quantizing", total=count)
+        for row in rows:
+            progress.update(task, advance=1, description=row.name)
+            yield row
+
+
+def lines(rows: list[Row]) -> Iterator[str]:
+    """The table, a row a layer and one for all."""
+    total = Row(
+        "all", "", (), *(sum(getattr(row, name) for row in rows) for name in ("weights", "bits", "error", "energy"))
+    )
+    table = [HEAD, *(cells(row) for row in [*rows, total])]
+    widths = [max(len(row[i]) for row in table) for i in range(len(HEAD))]
+    for row in table:
+        yield "  ".join(c.ljust(w) if i < 3 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))).rstrip()
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """What is shown of a row. error: ‖W − W'‖ / ‖W‖."""
+    relative = math.sqrt(row.error / row.energy) if row.energy else 0.0
+    ratio = "–" if not row.error or not row.energy else f"{10 * math.log10(row.energy / row.error):.2f}"
+    return (
+        row.name,
+        row.op,
+        "×".join(map(str, row.shape)),
+        f"{row.weights:,}",
+        f"{row.bits / row.weights:.2f}" if row.weights else "–",
+        f"{row.bits / 8e3:,.1f}",
+        f"{4 * row.weights / 1e3:,.1f}",
+        f"{100 * relative:.2f}",
+        ratio,
+    )
+
+
+def write_json(options: Options, rows: list[Row], was: int, size: int) -> None:
+    """The table as JSON, numbers unrounded. Raises BadModel where it cannot be written."""
+    assert options.json is not None
+    members = {
+        "model": options.model.name,
+        "scheme": options.scheme,
+        "bits": options.bits,
+        "granularity": str(granularity(options) or SCHEMES[options.scheme].granularities[0]),
+        "model_bytes": was,
+        "quantized_bytes": size,
+        "layers": [
+            {
+                "name": row.name,
+                "op": row.op,
+                "shape": list(row.shape),
+                "weights": row.weights,
+                "bits": row.bits,
+                "squared_error": row.error,
+                "energy": row.energy,
+            }
+            for row in rows
+        ],
+    }
+    try:
+        options.json.write_text(json.dumps(members, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise BadModel(f"{options.json}: cannot be written: {error.strerror or error}") from None
+
+
+def require(module: str, extra: str) -> None:
+    """Raises MissingExtra where `module` cannot be imported."""
+    if find_spec(module) is None:
+        raise MissingExtra(f"{module} is not installed: pip install 'qref-conformance[{extra}]'")

@@ -1,0 +1,248 @@
+"""Encoded weights inside an ONNX model: the nodes that make float32 weights of them when the model is loaded.
+
+Where ONNX has a type of just the width (int8, int4, int2) the codes stand in it, behind DequantizeLinear. All other
+codes are packed without gaps, as `Encoded.packed` has them, and model-local functions of the domain "qref" take them
+out again; their bodies use operators that opset 11 has. Either way a weight is the product of code and scale, rounded
+once, or an element of a codebook: bit for bit what `decode` gives.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.errors import Unsupported
+from qref.quantizers.encoded import Coded, Encoded, Scaled
+from qref.quantizers.granularity import matrix
+from qref.quantizers.packed_codes import pack
+
+DOMAIN = "qref"
+OLDEST = 11  # opset of BitShift and GatherElements
+SINCE = {8: 13, 4: 21, 2: 25}
+"""The opset from which on DequantizeLinear takes integers of so many bits, one scale a channel."""
+BLOCKED_SINCE = 21
+IR_VERSIONS = {11: 8, 21: 10, 25: 13}
+"""The version of the file format that an opset's types, and functions, ask for at least."""
+
+FUNCTIONS = {
+    "UnpackCodes": """
+UnpackCodes (packed, count, codes_by_bits, values) => (codes)
+{
+  column = Constant <value = int64[2] {-1, 1}> ()
+  shifts = Constant <value = uint8[8] {0, 1, 2, 3, 4, 5, 6, 7}> ()
+  two = Constant <value = uint8[1] {2}> ()
+  row = Constant <value = int64[1] {-1}> ()
+  zero = Constant <value = int64[1] {0}> ()
+  bytes = Reshape (packed, column)
+  shifted = BitShift <direction = "RIGHT"> (bytes, shifts)
+  bits = Mod (shifted, two)
+  numbers = Cast <to = 1> (bits)
+  line = Reshape (numbers, row)
+  used = Slice (line, zero, count)
+  table = Reshape (used, codes_by_bits)
+  codes = MatMul (table, values)
+}""",
+    "UnpackSigns": """
+UnpackSigns (packed, count, codes_by_bits, values) => (signs)
+{
+  one = Constant <value = float[1] {1.0}> ()
+  doubled = qref.UnpackCodes (packed, count, codes_by_bits, values)
+  signs = Sub (doubled, one)
+}""",
+    "SpreadParts": """
+SpreadParts (x, by_part, rows, length) => (spread)
+{
+  zero = Constant <value = int64[1] {0}> ()
+  last = Constant <value = int64[1] {1}> ()
+  repeated = Expand (x, by_part)
+  whole = Reshape (repeated, rows)
+  spread = Slice (whole, zero, length, last)
+}""",
+    "ScaledDecode": """
+ScaledDecode (codes, by_channel, scales, shape) => (W)
+{
+  matrix = Reshape (codes, by_channel)
+  product = Mul (matrix, scales)
+  W = Reshape (product, shape)
+}""",
+    "CodebookDecode": """
+CodebookDecode (codes, by_channel, codebooks, first, shape) => (W)
+{
+  matrix = Reshape (codes, by_channel)
+  numbers = Cast <to = 7> (matrix)
+  places = Add (numbers, first)
+  values = GatherElements <axis = 1> (codebooks, places)
+  W = Reshape (values, shape)
+}""",
+}
+"""The bodies of the model-local functions.
+
+UnpackCodes: bytes → bits, the first `count` of them as a matrix of a code a row → codes, by the value of each bit.
+SpreadParts: one value a part [M or 1, parts of a channel, 1] → one a weight [M or 1, K], the last part cut short.
+ScaledDecode: scales [M or 1, K or 1].
+CodebookDecode: codebooks [M or 1, parts of a channel · values], `first` [1, K or 1] where each weight's begins.
+"""
+
+
+@dataclass
+class Decoding:
+    """Nodes in order, the tensors they read, the functions they call, and the value that holds the weights."""
+
+    prefix: str
+    opset: int
+    nodes: list[Any] = field(default_factory=list)
+    tensors: list[Any] = field(default_factory=list)
+    functions: set[str] = field(default_factory=set)
+
+    def tensor(self, suffix: str, array: Any) -> Any:
+        """A new initializer; array: a NumPy array or an onnx_ir tensor."""
+        import onnx_ir as ir
+
+        constant = ir.Tensor(array) if isinstance(array, np.ndarray) else array
+        constant.name = f"{self.prefix}.{suffix}"
+        value = ir.Value(name=constant.name, const_value=constant, type=ir.TensorType(constant.dtype))
+        value.shape = constant.shape
+        self.tensors.append(value)
+        return value
+
+    def node(self, suffix: str, op: str, inputs: Sequence[Any], domain: str = "", **attributes: Any) -> Any:
+        """The output of a new node."""
+        import onnx_ir as ir
+
+        node = ir.node(op, inputs, attributes, domain=domain, name=f"{self.prefix}.{suffix}")
+        node.outputs[0].name = f"{self.prefix}.{suffix}"
+        self.nodes.append(node)
+        if domain == DOMAIN:
+            self.functions.add(op)
+        return node.outputs[0]
+
+
+def decode_nodes(encoded: Encoded, decoding: Decoding, axis: int) -> Any:
+    """The value of the decoded weights, output channels at `axis`; the nodes that make it are added to `decoding`.
+
+    Raises:
+        Unsupported: the model's opset is older than 11, or no way is known to write what the scheme gives.
+    """
+    if decoding.opset < OLDEST:
+        raise Unsupported(f"the model has opset {decoding.opset}: functions need {OLDEST}, convert it first")
+    if isinstance(encoded, Scaled):
+        first = _scaled(encoded, decoding)
+    elif isinstance(encoded, Coded):
+        first = _coded(encoded, decoding)
+    else:
+        raise Unsupported(f"no ONNX form of {type(encoded).__name__}")
+    if axis == 0:
+        return first
+    rank = len(encoded.shape)
+    order = [*range(1, axis + 1), 0, *range(axis + 1, rank)]
+    return decoding.node("weights", "Transpose", [first], perm=order)
+
+
+def _scaled(encoded: Scaled, decoding: Decoding) -> Any:
+    M, K = matrix(encoded.shape)
+    groups = encoded.scales.size // M if encoded.granularity.kind == "group" else 1
+    since = max(SINCE.get(encoded.width, 99), BLOCKED_SINCE if groups > 1 else 0)
+    if decoding.opset >= since:
+        return _dequantize(encoded, decoding, groups)
+    packed = _packed(pack(encoded.codes > 0 if encoded.width == 1 else encoded.codes, encoded.width), decoding)
+    values = 2.0 ** np.arange(encoded.width)
+    values[-1] *= 2 if encoded.width == 1 else -1
+    unpack = "UnpackSigns" if encoded.width == 1 else "UnpackCodes"
+    codes = _unpacked(unpack, packed, encoded, values, decoding)
+    scales = _spread("scales", encoded.scales.reshape(-1, groups, 1), encoded, decoding)
+    inputs = [codes, _ints(decoding, "by_channel", M, K), scales, _shape(decoding, encoded)]
+    return decoding.node("decoded", "ScaledDecode", inputs, DOMAIN)
+
+
+def _spread(suffix: str, x: NDArray[Any], encoded: Scaled | Coded, decoding: Decoding) -> Any:
+    """x [M or 1, parts of a channel, 1] as one value a weight, or a channel where a channel is one part."""
+    rows, groups, _ = x.shape
+    if groups == 1:
+        return decoding.tensor(suffix, x.reshape(rows, 1))
+    inputs = [
+        decoding.tensor(suffix, x),
+        _ints(decoding, f"{suffix}.by_part", rows, groups, encoded.granularity.size),
+        _ints(decoding, f"{suffix}.rows", rows, groups * encoded.granularity.size),
+        _ints(decoding, f"{suffix}.length", matrix(encoded.shape)[1]),
+    ]
+    return decoding.node(f"{suffix}.spread", "SpreadParts", inputs, DOMAIN)
+
+
+def _dequantize(encoded: Scaled, decoding: Decoding, groups: int) -> Any:
+    """Behind DequantizeLinear; groups run along the channels of a matrix, which is reshaped to the kernel."""
+    import onnx_ir as ir
+
+    M, K = matrix(encoded.shape)
+    type = {8: ir.DataType.INT8, 4: ir.DataType.INT4, 2: ir.DataType.INT2}[encoded.width]
+    shape = (M, K) if groups > 1 else encoded.shape
+    bytes = np.frombuffer(pack(encoded.codes, encoded.width), np.uint8)
+    if encoded.width == 8:
+        codes = decoding.tensor("codes", ir.Tensor(bytes.view(np.int8).reshape(shape)))
+    else:
+        codes = decoding.tensor("codes", ir.PackedTensor(bytes, type, shape=shape))
+    if groups > 1:
+        scales = decoding.tensor("scales", encoded.scales.reshape(M, groups))
+        size = encoded.granularity.size
+        found = decoding.node("blocks", "DequantizeLinear", [codes, scales], axis=1, block_size=size)
+        return decoding.node("decoded", "Reshape", [found, _shape(decoding, encoded)])
+    if encoded.granularity.kind == "tensor":
+        scale = decoding.tensor("scales", encoded.scales.reshape(()))
+        return decoding.node("decoded", "DequantizeLinear", [codes, scale])
+    return decoding.node("decoded", "DequantizeLinear", [codes, decoding.tensor("scales", encoded.scales)], axis=0)
+
+
+def _coded(encoded: Coded, decoding: Decoding) -> Any:
+    M, K = matrix(encoded.shape)
+    packed = _packed(pack(encoded.codes, encoded.width), decoding)
+    codes = _unpacked("UnpackCodes", packed, encoded, 2.0 ** np.arange(encoded.width), decoding)
+    parts, values = encoded.codebooks.shape
+    by_channel = (1, M * K) if encoded.granularity.kind == "tensor" else (M, K)
+    groups = parts // by_channel[0]
+    first = _spread("first", (np.arange(groups) * values).reshape(1, groups, 1), encoded, decoding)
+    books = decoding.tensor("codebooks", encoded.codebooks.reshape(by_channel[0], groups * values))
+    inputs = [codes, _ints(decoding, "by_channel", *by_channel), books, first, _shape(decoding, encoded)]
+    return decoding.node("decoded", "CodebookDecode", inputs, DOMAIN)
+
+
+def _packed(raw: bytes, decoding: Decoding) -> Any:
+    return decoding.tensor("packed", np.frombuffer(raw, np.uint8))
+
+
+def _unpacked(
+    function: str, packed: Any, encoded: Scaled | Coded, values: NDArray[np.float64], decoding: Decoding
+) -> Any:
+    """The codes as floats; values: what each bit of a code is worth."""
+    count, width = prod(encoded.shape), encoded.width
+    inputs = [
+        packed,
+        _ints(decoding, "count", count * width),
+        _ints(decoding, "codes_by_bits", count, width),
+        decoding.tensor("values", values.astype(np.float32).reshape(-1, 1)),
+    ]
+    return decoding.node("unpacked", function, inputs, DOMAIN)
+
+
+def _shape(decoding: Decoding, encoded: Scaled | Coded) -> Any:
+    return _ints(decoding, "shape", *encoded.shape)
+
+
+def _ints(decoding: Decoding, suffix: str, *numbers: int) -> Any:
+    return decoding.tensor(suffix, np.array(numbers, np.int64))
+
+
+def add_functions(model: Any, names: set[str], opset: int) -> None:
+    """Adds the functions and those that they call; raises the file's version to one that has them."""
+    import onnx
+    import onnx_ir as ir
+
+    wanted = sorted(names | ({"UnpackCodes"} if "UnpackSigns" in names else set()))
+    for name in wanted:
+        head = f'<domain: "{DOMAIN}", opset_import: ["" : {opset}, "{DOMAIN}" : 1]>'
+        function = ir.serde.deserialize_function(onnx.parser.parse_function(head + FUNCTIONS[name]))
+        model.functions[function.identifier()] = function
+    if wanted:
+        model.graph.opset_imports[DOMAIN] = 1
+    model.ir_version = max(model.ir_version, *(ir for since, ir in IR_VERSIONS.items() if opset >= since))

@@ -1,0 +1,108 @@
+"""What each layer of a model is fed with: its inputs, windows unrolled, for schemes that look at activations."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.conv.exact import windows
+from qref.conv.geometry import Geometry
+from qref.errors import BadModel, Unsupported
+from qref.quantizers.encoded import Encoded, Scaled
+from qref.saveload.weights import Weight, weights
+
+SAMPLES = 1024
+"""Windows of a layer that are looked at, evenly spread over all."""
+
+Columns = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class LayerInputs:
+    """The activations in front of every weight tensor, by the weight's name."""
+
+    activations: dict[str, NDArray[np.float32]]
+
+    @staticmethod
+    def of(path: Path, model: Any, inputs: Path) -> "LayerInputs":
+        """Runs the model on `inputs`, an array for its only input.
+
+        Raises:
+            BadModel: inputs cannot be read, or the model does not run on them.
+        """
+        import onnx
+        import onnxruntime
+
+        try:
+            x = np.load(inputs, allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise BadModel(f"{inputs}: no array that can be read: {error}") from None
+        proto = onnx.load(path)
+        wanted = {weight.name: str(weight.node.inputs[0].name) for weight in weights(model)}
+        fed = {value.name for value in proto.graph.input}
+        shown = {value.name for value in proto.graph.output} | fed
+        for name in dict.fromkeys(wanted.values()):
+            if name not in shown:
+                proto.graph.output.append(onnx.ValueInfoProto(name=name))
+        try:
+            session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
+            [first] = [value.name for value in session.get_inputs()]
+            names = [name for name in dict.fromkeys(wanted.values()) if name not in fed]
+            values = dict(zip(names, session.run(names, {first: x})))
+        except Exception as error:  # ONNX Runtime's have no common root
+            raise BadModel(f"{path} does not run on {inputs}: {str(error).strip().splitlines()[-1]}") from None
+        values[first] = x
+        return LayerInputs({weight: values[name] for weight, name in wanted.items()})
+
+    def encoded(
+        self, weight: Weight, W: NDArray[np.float32], encode: Callable[[NDArray[np.float32], Columns], Encoded]
+    ) -> Encoded:
+        """The tensor encoded with [samples, weights of a channel] beside it, group by group where there are some."""
+        columns = self.columns(weight)
+        if len(columns) == 1:
+            return encode(W, columns[0])
+        parts = [encode(part, X) for part, X in zip(np.split(W, len(columns)), columns)]
+        if not all(isinstance(part, Scaled) for part in parts):
+            raise Unsupported(f"{type(parts[0]).__name__} of a layer with groups")
+        scaled = [part for part in parts if isinstance(part, Scaled)]
+        codes, scales = (np.concatenate([getattr(one, name) for one in scaled]) for name in ("codes", "scales"))
+        return replace(scaled[0], codes=codes, scales=scales)
+
+    def columns(self, weight: Weight) -> list[Columns]:
+        """[samples, weights of a channel] of each group."""
+        x = self.activations[weight.name]
+        if weight.node.op_type in ("Gemm", "MatMul"):
+            return [_spread(x.reshape(-1, x.shape[-1]))]
+        if weight.node.op_type != "Conv":
+            raise Unsupported(f"what a {weight.node.op_type} is fed with is not unrolled here")
+        geometry = _geometry(weight)
+        count = x.shape[0] * int(np.prod(geometry.output(x.shape[2:])))
+        some = np.unique(np.linspace(0, count - 1, min(count, SAMPLES)).astype(np.int64))
+        unrolled = windows(x.astype(np.float64), geometry, some)  # [C, k1, …, samples]
+        G = geometry.group
+        by_group = unrolled.reshape(G, -1, unrolled.shape[-1])
+        return [np.ascontiguousarray(group.T).astype(np.float32) for group in by_group]
+
+
+def _spread(rows: Columns) -> Columns:
+    some = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), SAMPLES)).astype(np.int64))
+    return np.ascontiguousarray(rows[some], np.float32)
+
+
+def _geometry(weight: Weight) -> Geometry:
+    attributes, kernel = weight.node.attributes, weight.shape[2:]
+    n = len(kernel)
+    if attributes.get_string("auto_pad", "NOTSET") != "NOTSET":
+        raise Unsupported(f"{weight.name}: auto_pad is not unrolled here")
+    pads = attributes.get_ints("pads", [0] * (2 * n))
+    return Geometry(
+        kernel=kernel,
+        strides=tuple(attributes.get_ints("strides", [1] * n)),
+        dilations=tuple(attributes.get_ints("dilations", [1] * n)),
+        pads_begin=tuple(pads[:n]),
+        pads_end=tuple(pads[n:]),
+        group=attributes.get_int("group", 1),
+    )

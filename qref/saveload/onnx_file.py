@@ -1,0 +1,73 @@
+"""ONNX files in and out, by onnx_ir."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from qref.errors import BadModel
+
+LARGEST = 2**31 - 2**20  # a protobuf message stays below 2 GiB
+
+
+def load(path: Path) -> Any:
+    """The model as onnx_ir has it, Constant nodes lifted to initializers, tensors in memory.
+
+    Raises:
+        BadModel: there is no such file, or it is no ONNX model.
+    """
+    import onnx_ir as ir
+    from onnx_ir.passes.common import LiftConstantsToInitializersPass
+
+    if not path.is_file():
+        raise BadModel(f"{path}: no such file")
+    try:
+        model = ir.load(path)
+        _in_memory(model)
+        LiftConstantsToInitializersPass(size_limit=2)(model)
+    except OSError as error:
+        raise BadModel(f"{path}: cannot be read: {error.strerror or error}") from None
+    except Exception as error:  # protobuf's and onnx_ir's have no common root
+        words = str(error).strip().splitlines() or [type(error).__name__]
+        raise BadModel(f"{path}: no ONNX model: {words[-1]}") from None
+    if not model.graph.outputs:
+        raise BadModel(f"{path}: no ONNX model: its graph has no outputs")
+    return model
+
+
+def _in_memory(model: Any) -> None:
+    """Reads tensors that lie in files beside the model: they are written into the new file."""
+    import onnx_ir as ir
+
+    for value in model.graph.initializers.values():
+        if isinstance(value.const_value, ir.ExternalTensor):
+            value.const_value = ir.Tensor(value.const_value.numpy().copy(), dtype=value.const_value.dtype)
+            value.const_value.name = value.name
+
+
+def save(model: Any, path: Path) -> int:
+    """Writes the model, whole or not at all; gives the file's size in bytes.
+
+    Raises:
+        BadModel: the folder is missing or may not be written, or the model is larger than one ONNX file can be.
+    """
+    import onnx_ir as ir
+
+    weights = sum(value.const_value.nbytes for value in model.graph.initializers.values())
+    if weights > LARGEST:
+        raise BadModel(f"{path}: {weights:,} bytes of weights do not fit one ONNX file, which ends at 2 GiB")
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        ir.save(model, beside, format="protobuf")
+        size = beside.stat().st_size
+        beside.replace(path)
+        return size
+    except OSError as error:
+        raise BadModel(f"{path}: cannot be written: {error.strerror or error}") from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def opset(model: Any) -> int:
+    """The version of ONNX's own operators that the model asks for."""
+    found = model.graph.opset_imports.get("", model.graph.opset_imports.get("ai.onnx"))
+    return 1 if found is None else int(found)

@@ -1,0 +1,72 @@
+"""A model with its weights quantized: each weight tensor encoded by a scheme, and decoded inside the model again."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qref.errors import BadModel, QrefError
+from qref.quantizers.encoded import Encoded, squared_error
+from qref.saveload.decode_nodes import Decoding, add_functions, decode_nodes
+from qref.saveload.onnx_file import opset
+from qref.saveload.weights import Weight, weights
+
+Encode = Callable[[Weight, NDArray[np.float32], int], Encoded]
+"""A weight, its tensor with output channels first, its number → the encoded tensor."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What quantization did to one weight tensor.
+
+    weights: their number. bits: of the encoded tensor. error: ‖W − W'‖². energy: ‖W‖². decoded: W' as the model has it.
+    """
+
+    name: str
+    op: str
+    shape: tuple[int, ...]
+    weights: int
+    bits: int
+    error: float
+    energy: float
+
+
+def quantize(model: Any, encode: Encode) -> Iterator[Row]:
+    """Replaces the weights of a model, one tensor after the other; complete when the last row was taken.
+
+    Raises:
+        BadModel: the model has no weights to quantize.
+        InvalidInput, Unsupported: the scheme refuses a tensor, whose name the message begins with.
+    """
+    found = weights(model)
+    if not found:
+        raise BadModel("no constant float32 weights of Conv, ConvTranspose, Gemm or MatMul")
+    functions: set[str] = set()
+    version = opset(model)
+    for number, weight in enumerate(found):
+        W = weight.channels_first()
+        try:
+            encoded = encode(weight, W, number)
+            functions |= _replace(model, weight, encoded, version)
+        except QrefError as error:
+            error.args = (f"{weight.name}: {error}",)
+            raise
+        error2, energy = squared_error(W, encoded.decode())
+        yield Row(weight.name, weight.node.op_type, weight.shape, weight.count, encoded.bits, error2, energy)
+    add_functions(model, functions, version)
+
+
+def _replace(model: Any, weight: Weight, encoded: Encoded, version: int) -> set[str]:
+    """Puts the nodes that decode in the place of the weight's initializer; gives the functions they call."""
+    decoding = Decoding(weight.name, version)
+    decoded = decode_nodes(encoded, decoding, weight.axis)
+    for value in decoding.tensors:
+        model.graph.register_initializer(value)
+    model.graph.insert_before(model.graph[0], decoding.nodes)
+    weight.value.replace_all_uses_with(decoded)
+    model.graph.initializers.pop(weight.name)
+    if weight.value in model.graph.inputs:
+        model.graph.inputs.remove(weight.value)
+    return decoding.functions

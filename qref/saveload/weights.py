@@ -1,0 +1,85 @@
+"""The weights of a model: constant float32 matrices and kernels of convolutions and products, output channels first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+OPERATORS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
+
+
+@dataclass(frozen=True, eq=False)
+class Weight:
+    """A weight tensor of a model.
+
+    value: onnx_ir's value. node: the first node that it feeds. axis: of the output channels; of a ConvTranspose that
+    has groups, of the channels of one group.
+    """
+
+    value: Any
+    node: Any
+    axis: int
+
+    @property
+    def name(self) -> str:
+        return str(self.value.name)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the tensor as the model has it."""
+        return tuple(self.value.const_value.shape)
+
+    @property
+    def count(self) -> int:
+        return prod(self.shape)
+
+    def channels_first(self) -> NDArray[np.float32]:
+        """The weights with the axis of output channels in front."""
+        return np.ascontiguousarray(np.moveaxis(self.value.const_value.numpy(), self.axis, 0))
+
+    def as_in_the_model(self, W: NDArray[Any]) -> NDArray[Any]:
+        """The way back from channels first."""
+        return np.ascontiguousarray(np.moveaxis(W, 0, self.axis))
+
+
+def weights(model: Any) -> list[Weight]:
+    """Every weight tensor of the model's graph, in the order of its nodes, each once."""
+    found: dict[str, Weight] = {}
+    for node in model.graph:
+        for weight in _of(node):
+            found.setdefault(weight.name, weight)
+    return list(found.values())
+
+
+def _of(node: Any) -> Iterator[Weight]:
+    import onnx_ir as ir
+
+    if node.domain or node.op_type not in OPERATORS or len(node.inputs) < 2 or node.inputs[1] is None:
+        return
+    value = _source(node.inputs[1])
+    constant = value.const_value
+    if constant is None or constant.dtype != ir.DataType.FLOAT or len(constant.shape) < 2:
+        return
+    yield Weight(value, node, _axis(node, len(constant.shape)))
+
+
+def _source(value: Any) -> Any:
+    """What an Identity passes on, else the value."""
+    producer = value.producer()
+    while producer is not None and producer.op_type == "Identity" and not producer.domain:
+        value = producer.inputs[0]
+        producer = value.producer()
+    return value
+
+
+def _axis(node: Any, rank: int) -> int:
+    if node.op_type == "Conv":
+        return 0
+    if node.op_type == "ConvTranspose":
+        return 1
+    if node.op_type == "Gemm":
+        return 0 if node.attributes.get_int("transB", 0) else 1
+    return rank - 1
