@@ -211,9 +211,7 @@ def _packed(raw: bytes, decoding: Decoding) -> Any:
     return decoding.tensor("packed", np.frombuffer(raw, np.uint8))
 
 
-def _unpacked(
-    function: str, packed: Any, encoded: Scaled | Coded, values: NDArray[np.float64], decoding: Decoding
-) -> Any:
+def _unpacked(function: str, packed: Any, encoded: Scaled | Coded, values: NDArray[Any], decoding: Decoding) -> Any:
     """The codes as floats; values: what each bit of a code is worth."""
     count, width = prod(encoded.shape), encoded.width
     inputs = [
