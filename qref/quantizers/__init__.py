@@ -3,9 +3,18 @@
 from qref.quantizers.binary_weight import BINARY_WEIGHT
 from qref.quantizers.encoded import Coded, Encoded, Scaled
 from qref.quantizers.granularity import CHANNEL, TENSOR, Granularity
+from qref.quantizers.optimal_scale import OPTIMAL_SCALE
+from qref.quantizers.optimal_scale_global import OPTIMAL_SCALE_GLOBAL
 from qref.quantizers.scheme import Scheme, WeightScheme
 
-SCHEMES: dict[str, Scheme] = {one.name: one for one in (BINARY_WEIGHT,)}
+SCHEMES: dict[str, Scheme] = {
+    one.name: one
+    for one in (
+        BINARY_WEIGHT,
+        OPTIMAL_SCALE,
+        OPTIMAL_SCALE_GLOBAL,
+    )
+}
 """Every weight scheme by its name."""
 
 __all__ = ["CHANNEL", "SCHEMES", "TENSOR", "Coded", "Encoded", "Granularity", "Scaled", "Scheme", "WeightScheme"]
