@@ -10,7 +10,7 @@ from types import MappingProxyType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from qref.bench import ratios, times
+from qref.bench import ratios, schemes, times
 from qref.bench.algorithms import CHOICE
 from qref.bench.goals import goals
 from qref.bench.layers import REPEAT, measure, named
@@ -20,6 +20,7 @@ from qref.conv.ten_layers import TEN_LAYERS
 from qref.judge.machine import this_machine
 from qref.judge.report import check_writable
 from qref.judge.signals import ends_like_ctrl_c
+from qref.quantizers import SCHEMES
 
 INTERRUPTED = 130
 
@@ -172,3 +173,17 @@ def aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(
             [row[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(row[1:], widths[1:]))]
         ).rstrip()
+
+
+def schemes_command(names: Sequence[str], granularity: str | None) -> int:
+    """Prints each scheme's time, memory and size; 1 where one without repeated passes misses a goal."""
+    missed = False
+    print(f"{'scheme':<24}{'a scale a':<12}{'s':>8}{'memory / weights':>18}{'bits a weight':>15}")
+    for one in schemes.measured(split(names), granularity):
+        weights = one.weights
+        judged = not SCHEMES[one.scheme].iterative
+        missed |= judged and not one.met
+        word = "" if not judged or one.met else "   missed"
+        sizes = f"{one.memory / weights:>18.2f}{4 * one.bits / weights:>15.3f}"
+        print(f"{one.scheme:<24}{one.granularity:<12}{one.seconds:>8.1f}{sizes}{word}", flush=True)
+    return int(missed)

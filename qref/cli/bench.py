@@ -93,6 +93,24 @@ def memory(
     raise typer.Exit(memory_command(layers or ()))
 
 
+@app.command("schemes")
+def schemes(
+    scheme: Annotated[
+        Names | None, typer.Option(help="Names; by default all without repeated passes.", metavar="S,…")
+    ] = None,
+    granularity: Annotated[
+        str | None, typer.Option(help="tensor, channel or group (of 64); by default each scheme's own.", metavar="G")
+    ] = None,
+) -> None:
+    """Time weight schemes on the 143 million weights of VGG-19's shape, and measure their memory.
+
+    Exit code: 0, or 1 where one takes a minute or three times the weights' memory.
+    """
+    from qref.bench.command import schemes_command
+
+    raise typer.Exit(schemes_command(scheme or (), granularity))
+
+
 def speedups() -> dict[str, dict[str, float]]:
     """The seed's speed-ups of sparse over dense direct convolution, by algorithm and layer."""
     from qref.tables import seed

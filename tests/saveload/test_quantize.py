@@ -5,13 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
-
-for module in ("onnx", "onnxruntime", "onnx_ir"):
-    pytest.importorskip(module)
-
 import onnx
 import onnxruntime as ort
+import pytest
 
 from qref.errors import BadModel, InvalidInput, Unsupported, UsageError
 from qref.numerics.philox import Stream
