@@ -33,8 +33,11 @@ from qref.kernels.p_relu import p_relu
 from qref.kernels.q_linear_conv import q_linear_conv
 from qref.kernels.q_linear_mat_mul import q_linear_mat_mul
 from qref.kernels.quantize_linear import quantize_linear
-from qref.kernels.quantizers.binary_weight import binary_weight
+from qref.kernels.quantizers.binary_connect import binary_connect, binary_connect_backward, binary_connect_step
+from qref.kernels.quantizers.binary_weight import binary_weight, binary_weight_step
 from qref.kernels.quantizers.decoded import decoded
+from qref.kernels.quantizers.sq_bwn import stochastic_quantization, stochastic_quantization_step
+from qref.kernels.quantizers.xnor_net import xnor_activation, xnor_activation_backward, xnor_conv
 from qref.kernels.relu import relu
 from qref.kernels.requantize import apply, requantize
 from qref.kernels.sigmoid import sigmoid
@@ -96,6 +99,23 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("qref", "ScaledDecode"): FastPath("qref.ops.qref.scaled_decode.scaled_decode", decoded),
     ("qref", "CodebookDecode"): FastPath("qref.ops.qref.scaled_decode.codebook_decode", decoded),
     ("qref", "BinaryWeight"): FastPath("qref.ops.qref.binary_weight.binary_weight", binary_weight),
+    ("qref", "BinaryWeightStep"): FastPath("qref.ops.qref.binary_weight.binary_weight_step", binary_weight_step),
+    ("qref", "BinaryConnect"): FastPath("qref.ops.qref.binary_connect.binary_connect", binary_connect),
+    ("qref", "BinaryConnectBackward"): FastPath(
+        "qref.ops.qref.binary_connect.binary_connect_backward", binary_connect_backward
+    ),
+    ("qref", "BinaryConnectStep"): FastPath("qref.ops.qref.binary_connect.binary_connect_step", binary_connect_step),
+    ("qref", "StochasticQuantization"): FastPath(
+        "qref.ops.qref.sq_bwn.stochastic_quantization", stochastic_quantization
+    ),
+    ("qref", "StochasticQuantizationStep"): FastPath(
+        "qref.ops.qref.sq_bwn.stochastic_quantization_step", stochastic_quantization_step
+    ),
+    ("qref", "XnorActivation"): FastPath("qref.ops.qref.xnor_net.xnor_activation", xnor_activation),
+    ("qref", "XnorActivationBackward"): FastPath(
+        "qref.ops.qref.xnor_net.xnor_activation_backward", xnor_activation_backward
+    ),
+    ("qref", "XnorConv"): FastPath("qref.ops.qref.xnor_net.xnor_conv", xnor_conv),
 }
 """Which fast path serves which reference function, by operator.
 

@@ -5,6 +5,10 @@ Rastegari, Ordonez, Redmon, Farhadi, "XNOR-Net: ImageNet classification using bi
 
     B = sign(W)        α = Wᵀ sign(W) / n = ‖W‖₁ / n
 
+and the gradient with respect to W̃ = αB passes on to W as
+
+    ∂C/∂W_i = ∂C/∂W̃_i (1/n + α ∂sign(W_i)/∂W_i)        ∂sign(r)/∂r = 1 where |r| ≤ 1, else 0
+
 [seed: Binary-Weight Networks, min ‖W − BA‖², A = diag of the means of |w|]
 """
 
@@ -34,6 +38,29 @@ def sign(W: NDArray[np.float32]) -> NDArray[np.int8]:
 def scale(W: NDArray[np.float32]) -> Fraction:
     """α = ‖W‖₁ / n, exact; 0 for no weights at all."""
     return total(np.abs(W)) / W.size if W.size else Fraction(0)
+
+
+def straight_through(r: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where ∂sign(r)/∂r is taken to be 1: |r| ≤ 1, both ends included."""
+    return np.abs(r) <= 1
+
+
+def gradient(w: NDArray[np.float32], g: NDArray[np.float32]) -> list[Fraction]:
+    """∂C/∂W of one part from g = ∂C/∂W̃, exact: g_i (1/n + α) where |w_i| ≤ 1, g_i / n elsewhere."""
+    alpha, n = scale(w), w.size
+    return [Fraction(float(d)) * (Fraction(1, n) + alpha * int(inside)) for d, inside in zip(g, straight_through(w))]
+
+
+def step(
+    W: NDArray[np.float32], g: NDArray[np.float32], eta: float, granularity: Granularity = CHANNEL
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """∂C/∂W and W' = W − η ∂C/∂W, each an exact number rounded once. g: ∂C/∂W̃, of W's shape, contiguous."""
+    G, updated = np.empty_like(W), np.empty_like(W)
+    for w, d, G_w, new in zip(*(granularity.parts(x) for x in (W, g, G, updated))):
+        exact = gradient(w, d)
+        G_w[:] = [nearest(x, FLOAT32) for x in exact]
+        new[:] = [nearest(Fraction(float(old)) - Fraction(eta) * x, FLOAT32) for old, x in zip(w, exact)]
+    return G, updated
 
 
 @dataclass(frozen=True)

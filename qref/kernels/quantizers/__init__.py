@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from qref.kernels.quantizers import binary_weight
+from qref.kernels.quantizers import binary_connect, binary_weight
 from qref.quantizers.encoded import Encoded
 
 SCHEMES: dict[str, Callable[..., Encoded]] = {
+    "qref.quantizers.binary_connect.BinaryConnect": binary_connect.encode,
     "qref.quantizers.binary_weight.BinaryWeight": binary_weight.encode,
 }
 """Which fast path serves which scheme: called with the scheme and the arguments of its `encode`."""
