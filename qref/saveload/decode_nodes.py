@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from qref.errors import Unsupported
 from qref.quantizers.encoded import Coded, Encoded, Scaled
-from qref.quantizers.granularity import matrix
+from qref.quantizers.granularity import CHANNEL, matrix
 from qref.quantizers.packed_codes import pack
+from qref.quantizers.sq_bwn import Hybrid
 
 DOMAIN = "qref"
 OLDEST = 11  # opset of BitShift and GatherElements
@@ -129,7 +130,9 @@ def decode_nodes(encoded: Encoded, decoding: Decoding, axis: int) -> Any:
     if decoding.opset < OLDEST:
         raise Unsupported(f"the model has opset {decoding.opset}: functions need {OLDEST}, convert it first")
     if isinstance(encoded, Scaled):
-        first = _scaled(encoded, decoding)
+        first = _scaled(encoded, decoding, axis)
+    elif isinstance(encoded, Hybrid):
+        first = _hybrid(encoded, decoding)
     elif isinstance(encoded, Coded):
         first = _coded(encoded, decoding)
     else:
@@ -141,12 +144,12 @@ def decode_nodes(encoded: Encoded, decoding: Decoding, axis: int) -> Any:
     return decoding.node("weights", "Transpose", [first], perm=order)
 
 
-def _scaled(encoded: Scaled, decoding: Decoding) -> Any:
+def _scaled(encoded: Scaled, decoding: Decoding, axis: int = 0) -> Any:
     M, K = matrix(encoded.shape)
     groups = encoded.scales.size // M if encoded.granularity.kind == "group" else 1
     since = max(SINCE.get(encoded.width, 99), BLOCKED_SINCE if groups > 1 else 0)
     if decoding.opset >= since:
-        return _dequantize(encoded, decoding, groups)
+        return _dequantize(encoded, decoding, groups, axis)
     packed = _packed(pack(encoded.codes > 0 if encoded.width == 1 else encoded.codes, encoded.width), decoding)
     values = 2.0 ** np.arange(encoded.width)
     values[-1] *= 2 if encoded.width == 1 else -1
@@ -171,8 +174,12 @@ def _spread(suffix: str, x: NDArray[Any], encoded: Scaled | Coded, decoding: Dec
     return decoding.node(f"{suffix}.spread", "SpreadParts", inputs, DOMAIN)
 
 
-def _dequantize(encoded: Scaled, decoding: Decoding, groups: int) -> Any:
-    """Behind DequantizeLinear; groups run along the channels of a matrix, which is reshaped to the kernel."""
+def _dequantize(encoded: Scaled, decoding: Decoding, groups: int, axis: int) -> Any:
+    """Behind DequantizeLinear; groups run along the channels of a matrix, which is reshaped to the kernel.
+
+    A Reshape stands before a Transpose as well: ONNX Runtime makes DequantizeLinear, Transpose and MatMul into
+    MatMulNBits, which rounds the activations to 8 bits.
+    """
     import onnx_ir as ir
 
     M, K = matrix(encoded.shape)
@@ -183,15 +190,31 @@ def _dequantize(encoded: Scaled, decoding: Decoding, groups: int) -> Any:
         codes = decoding.tensor("codes", ir.Tensor(bytes.view(np.int8).reshape(shape)))
     else:
         codes = decoding.tensor("codes", ir.PackedTensor(bytes, type, shape=shape))
+    along: dict[str, Any] = {}
     if groups > 1:
         scales = decoding.tensor("scales", encoded.scales.reshape(M, groups))
-        size = encoded.granularity.size
-        found = decoding.node("blocks", "DequantizeLinear", [codes, scales], axis=1, block_size=size)
-        return decoding.node("decoded", "Reshape", [found, _shape(decoding, encoded)])
-    if encoded.granularity.kind == "tensor":
-        scale = decoding.tensor("scales", encoded.scales.reshape(()))
-        return decoding.node("decoded", "DequantizeLinear", [codes, scale])
-    return decoding.node("decoded", "DequantizeLinear", [codes, decoding.tensor("scales", encoded.scales)], axis=0)
+        along = {"axis": 1, "block_size": encoded.granularity.size}
+    elif encoded.granularity.kind == "tensor":
+        scales = decoding.tensor("scales", encoded.scales.reshape(()))
+    else:
+        scales, along = decoding.tensor("scales", encoded.scales), {"axis": 0}
+    found = decoding.node("decoded", "DequantizeLinear", [codes, scales], **along)
+    if groups == 1 and axis == 0:
+        return found
+    return decoding.node("reshaped", "Reshape", [found, _shape(decoding, encoded)])
+
+
+def _hybrid(encoded: Hybrid, decoding: Decoding) -> Any:
+    """The rows of signs, then the others, and each taken to its place."""
+    rows = []
+    if encoded.scales.size:
+        rows.append(_scaled(Scaled(encoded.codes, encoded.scales, CHANNEL, width=1), decoding))
+    if encoded.rest.size:
+        rows.append(decoding.tensor("rest", encoded.rest))
+    found = decoding.node("rows", "Concat", rows, axis=0)
+    order = np.argsort(np.argsort(~encoded.chosen, kind="stable"))
+    placed = decoding.node("placed", "Gather", [found, _ints(decoding, "places", *order)], axis=0)
+    return decoding.node("reshaped", "Reshape", [placed, _ints(decoding, "whole", *encoded.shape)])
 
 
 def _coded(encoded: Coded, decoding: Decoding) -> Any:

@@ -141,7 +141,7 @@ def test_a_network_of_zeros_has_no_error(network: Any, tmp_path: Path, capsys: p
 
 def test_what_cannot_be_done_is_refused_and_nothing_is_written(network: Any, tmp_path: Path) -> None:
     source, output = network(), tmp_path / "out.onnx"
-    with pytest.raises(UsageError, match="no scheme nothing: bwn"):
+    with pytest.raises(UsageError, match=r"no scheme nothing: .*bwn"):
         quantize_command(Options(source, output, "nothing"))
     with pytest.raises(UsageError, match="1 bits, not 3"):
         quantize_command(Options(source, output, "bwn", 3))
