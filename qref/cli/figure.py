@@ -14,6 +14,8 @@ def figure(
         typer.Option(help="runtime-by-layer, roofline: a report of `qref bench layers --json`; one a dtype."),
     ] = None,
     peak: Annotated[float | None, typer.Option(help="roofline: billions of operations a second.")] = None,
+    model: Annotated[Path | None, typer.Option(help="weight- and activation-histogram: an ONNX file.")] = None,
+    inputs: Annotated[Path | None, typer.Option(help="activation-histogram: an input of the model, .npy.")] = None,
     bandwidth: Annotated[float | None, typer.Option(help="roofline: memory traffic, 10⁹ bytes a second.")] = None,
 ) -> None:
     """Draw a figure."""
@@ -29,4 +31,5 @@ def figure(
         raise UsageError(f"there is no figure {name}: {', '.join(FIGURES)}")
     if output is None:
         raise UsageError(f"where to? qref figure {name} -o {name}.svg")
-    FIGURES[name].write(output, measured=measured or None, peak=peak, bandwidth=bandwidth)
+    options = {"measured": measured or None, "peak": peak, "bandwidth": bandwidth, "model": model, "inputs": inputs}
+    FIGURES[name].write(output, **options)

@@ -1,6 +1,7 @@
 """Figures of the algorithms, the seed's tables and the fast kernels: one a file, drawn from indices and costs."""
 
 from qref.figures import (
+    activation_histogram,
     backward,
     blocked_direct,
     direct,
@@ -16,10 +17,12 @@ from qref.figures import (
     roofline,
     row_in_tiles,
     runtime_by_layer,
+    scheme_error_vs_bits,
     sparse_direct,
     sparse_gemm,
     split_sums,
     transposed,
+    weight_histogram,
     winograd,
     xnor,
 )
@@ -49,6 +52,9 @@ FIGURES: dict[str, Figure] = {
         packed_weights,
         register_transpose,
         split_sums,
+        weight_histogram,
+        activation_histogram,
+        scheme_error_vs_bits,
     )
 }
 """Every figure by its name."""

@@ -19,7 +19,7 @@ from qref.numerics.philox import Stream
 from qref.quantizers import CHANNEL, SCHEMES, Encoded, Granularity, Scheme
 from qref.saveload import onnx_file
 from qref.saveload.layer_inputs import LayerInputs
-from qref.saveload.quantize import Row, quantize
+from qref.saveload.quantize import Encode, Row, quantize
 from qref.saveload.weights import Weight, weights
 
 HEAD = ("layer", "op", "shape", "weights", "bits/weight", "KB", "was KB", "error %", "SNR dB")
@@ -55,20 +55,9 @@ def quantize_command(options: Options) -> None:
         raise UsageError(f"{options.output} is the model itself: give another file with -o")
     if options.per_channel and options.group is not None:
         raise UsageError("--per-channel and --group exclude each other: give one")
-    entry = SCHEMES[options.scheme]
-    scheme = entry.of(options.bits, granularity(options))
     model = onnx_file.load(options.model)
     was = options.model.stat().st_size
-    looked_at = layer_inputs(options, entry, model)
-
-    def encode(weight: Weight, W: NDArray[np.float32], number: int) -> Encoded:
-        given: dict[str, Any] = {}
-        if entry.stream:
-            given["stream"] = Stream(options.seed, number)
-        if looked_at is not None:
-            return looked_at.encoded(weight, W, lambda part, X: fast_encode(scheme, part, inputs=X, **given))
-        return fast_encode(scheme, W, **given)
-
+    encode = encoder(options, model)
     out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
     rows = list(watched(quantize(model, encode), len(weights(model)), out))
     size = onnx_file.save(model, options.output)
@@ -78,6 +67,21 @@ def quantize_command(options: Options) -> None:
     out.print(f"{options.output}: {size / 1e3:,.1f} KB, the model was {was / 1e3:,.1f} KB", soft_wrap=True)
     if options.json is not None:
         write_json(options, rows, was, size)
+
+
+def encoder(options: Options, model: Any) -> Encode:
+    """What encodes each weight of the model. Raises as `quantize_command`."""
+    entry = SCHEMES[options.scheme]
+    scheme = entry.of(options.bits, granularity(options))
+    looked_at = layer_inputs(options, entry, model)
+
+    def encode(weight: Weight, W: NDArray[np.float32], number: int) -> Encoded:
+        given = {"stream": Stream(options.seed, number)} if entry.stream else {}
+        if looked_at is not None:
+            return looked_at.encoded(weight, W, lambda part, X: fast_encode(scheme, part, inputs=X, **given))
+        return fast_encode(scheme, W, **given)
+
+    return encode
 
 
 def granularity(options: Options) -> Granularity | None:
