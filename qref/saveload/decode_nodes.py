@@ -19,6 +19,7 @@ from qref.quantizers.encoded import Coded, Encoded, Scaled
 from qref.quantizers.granularity import CHANNEL, matrix
 from qref.quantizers.packed_codes import pack
 from qref.quantizers.sq_bwn import Hybrid
+from qref.saveload.weights import Weight
 
 DOMAIN = "qref"
 OLDEST = 11  # opset of BitShift and GatherElements
@@ -121,8 +122,8 @@ class Decoding:
         return node.outputs[0]
 
 
-def decode_nodes(encoded: Encoded, decoding: Decoding, axis: int) -> Any:
-    """The value of the decoded weights, output channels at `axis`; the nodes that make it are added to `decoding`.
+def decode_nodes(encoded: Encoded, decoding: Decoding, weight: Weight) -> Any:
+    """The value of the decoded weights as the model has them; the nodes that make it are added to `decoding`.
 
     Raises:
         Unsupported: the model's opset is older than 11, or no way is known to write what the scheme gives.
@@ -130,26 +131,32 @@ def decode_nodes(encoded: Encoded, decoding: Decoding, axis: int) -> Any:
     if decoding.opset < OLDEST:
         raise Unsupported(f"the model has opset {decoding.opset}: functions need {OLDEST}, convert it first")
     if isinstance(encoded, Scaled):
-        first = _scaled(encoded, decoding, axis)
-    elif isinstance(encoded, Hybrid):
-        first = _hybrid(encoded, decoding)
+        first = _scaled(encoded, decoding, whole=weight.axis != 0)
     elif isinstance(encoded, Coded):
         first = _coded(encoded, decoding)
+    elif isinstance(encoded, Hybrid):
+        first = _hybrid(encoded, decoding)
     else:
         raise Unsupported(f"no ONNX form of {type(encoded).__name__}")
-    if axis == 0:
-        return first
-    rank = len(encoded.shape)
-    order = [*range(1, axis + 1), 0, *range(axis + 1, rank)]
-    return decoding.node("weights", "Transpose", [first], perm=order)
+    return first if weight.axis == 0 else _as_in_the_model(first, decoding, weight)
 
 
-def _scaled(encoded: Scaled, decoding: Decoding, axis: int = 0) -> Any:
+def _as_in_the_model(first: Any, decoding: Decoding, weight: Weight) -> Any:
+    """From output channels first to the model's own order of axes."""
+    apart, order = [weight.by_group[i] for i in weight.order], [int(i) for i in np.argsort(weight.order)]
+    if weight.group == 1:
+        return decoding.node("weights", "Transpose", [first], perm=[i - 1 for i in order[1:]])
+    grouped = decoding.node("grouped", "Reshape", [first, _ints(decoding, "apart", *apart)])
+    turned = decoding.node("turned", "Transpose", [grouped], perm=order)
+    return decoding.node("weights", "Reshape", [turned, _ints(decoding, "joined", *weight.shape)])
+
+
+def _scaled(encoded: Scaled, decoding: Decoding, whole: bool = False) -> Any:
     M, K = matrix(encoded.shape)
     groups = encoded.scales.size // M if encoded.granularity.kind == "group" else 1
     since = max(SINCE.get(encoded.width, 99), BLOCKED_SINCE if groups > 1 else 0)
     if decoding.opset >= since:
-        return _dequantize(encoded, decoding, groups, axis)
+        return _dequantize(encoded, decoding, groups, whole)
     packed = _packed(pack(encoded.codes > 0 if encoded.width == 1 else encoded.codes, encoded.width), decoding)
     values = 2.0 ** np.arange(encoded.width)
     values[-1] *= 2 if encoded.width == 1 else -1
@@ -174,10 +181,10 @@ def _spread(suffix: str, x: NDArray[Any], encoded: Scaled | Coded, decoding: Dec
     return decoding.node(f"{suffix}.spread", "SpreadParts", inputs, DOMAIN)
 
 
-def _dequantize(encoded: Scaled, decoding: Decoding, groups: int, axis: int) -> Any:
+def _dequantize(encoded: Scaled, decoding: Decoding, groups: int, reshaped: bool) -> Any:
     """Behind DequantizeLinear; groups run along the channels of a matrix, which is reshaped to the kernel.
 
-    A Reshape stands before a Transpose as well: ONNX Runtime makes DequantizeLinear, Transpose and MatMul into
+    reshaped: a Reshape is wanted, before a Transpose: ONNX Runtime makes DequantizeLinear, Transpose and MatMul into
     MatMulNBits, which rounds the activations to 8 bits.
     """
     import onnx_ir as ir
@@ -199,7 +206,7 @@ def _dequantize(encoded: Scaled, decoding: Decoding, groups: int, axis: int) -> 
     else:
         scales, along = decoding.tensor("scales", encoded.scales), {"axis": 0}
     found = decoding.node("decoded", "DequantizeLinear", [codes, scales], **along)
-    if groups == 1 and axis == 0:
+    if groups == 1 and not reshaped:
         return found
     return decoding.node("reshaped", "Reshape", [found, _shape(decoding, encoded)])
 

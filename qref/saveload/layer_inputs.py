@@ -1,5 +1,6 @@
 """What each layer of a model is fed with: its inputs, windows unrolled, for schemes that look at activations."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.conv.exact import windows
+from qref.conv.exact import sources, windows
 from qref.conv.geometry import Geometry
 from qref.errors import BadModel, Unsupported
 from qref.quantizers.encoded import Encoded, Scaled
@@ -76,20 +77,41 @@ class LayerInputs:
         x = self.activations[weight.name]
         if weight.node.op_type in ("Gemm", "MatMul"):
             return [_spread(x.reshape(-1, x.shape[-1]))]
-        if weight.node.op_type != "Conv":
-            raise Unsupported(f"what a {weight.node.op_type} is fed with is not unrolled here")
         geometry = _geometry(weight)
-        count = x.shape[0] * int(np.prod(geometry.output(x.shape[2:])))
-        some = np.unique(np.linspace(0, count - 1, min(count, SAMPLES)).astype(np.int64))
-        unrolled = windows(x.astype(np.float64), geometry, some)  # [C, k1, …, samples]
-        G = geometry.group
-        by_group = unrolled.reshape(G, -1, unrolled.shape[-1])
+        if weight.node.op_type == "Conv":
+            output = geometry.output(x.shape[2:])
+            unrolled = windows(x.astype(np.float64), geometry, _some(x.shape[0] * math.prod(output)))
+        else:
+            output = _transposed_output(weight, geometry, x.shape[2:])
+            some = _some(x.shape[0] * math.prod(output))
+            unrolled = sources(x.astype(np.float64), geometry, output, some)
+        by_group = unrolled.reshape(geometry.group, -1, unrolled.shape[-1])  # [G, C/G · k1 · …, samples]
         return [np.ascontiguousarray(group.T).astype(np.float32) for group in by_group]
 
 
+def _some(count: int) -> NDArray[np.int64]:
+    """Places of so many windows that are looked at."""
+    return np.unique(np.linspace(0, count - 1, min(count, SAMPLES)).astype(np.int64))
+
+
 def _spread(rows: Columns) -> Columns:
-    some = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), SAMPLES)).astype(np.int64))
-    return np.ascontiguousarray(rows[some], np.float32)
+    return np.ascontiguousarray(rows[_some(len(rows))], np.float32)
+
+
+def _transposed_output(weight: Weight, geometry: Geometry, image: tuple[int, ...]) -> tuple[int, ...]:
+    """The lengths of a ConvTranspose's output, from pads and output_padding."""
+    n = len(image)
+    more = weight.node.attributes.get_ints("output_padding", [0] * n)
+    if weight.node.attributes.get_ints("output_shape", []):
+        raise Unsupported(f"{weight.name}: output_shape is not unrolled here")
+    return tuple(
+        geometry.strides[i] * (image[i] - 1)
+        + more[i]
+        + geometry.extent(i)
+        - geometry.pads_begin[i]
+        - geometry.pads_end[i]
+        for i in range(n)
+    )
 
 
 def _geometry(weight: Weight) -> Geometry:

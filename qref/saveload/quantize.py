@@ -61,7 +61,7 @@ def quantize(model: Any, encode: Encode) -> Iterator[Row]:
 def _replace(model: Any, weight: Weight, encoded: Encoded, version: int) -> set[str]:
     """Puts the nodes that decode in the place of the weight's initializer; gives the functions they call."""
     decoding = Decoding(weight.name, version)
-    decoded = decode_nodes(encoded, decoding, weight.axis)
+    decoded = decode_nodes(encoded, decoding, weight)
     for value in decoding.tensors:
         model.graph.register_initializer(value)
     model.graph.insert_before(model.graph[0], decoding.nodes)

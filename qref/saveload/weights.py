@@ -15,13 +15,14 @@ OPERATORS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 class Weight:
     """A weight tensor of a model.
 
-    value: onnx_ir's value. node: the first node that it feeds. axis: of the output channels; of a ConvTranspose that
-    has groups, of the channels of one group.
+    value: onnx_ir's value. node: the first node that it feeds. axis: of the output channels, in the tensor as the model
+    has it. group: of a ConvTranspose, whose tensor [C, M/G, k1, …] has those of each group side by side.
     """
 
     value: Any
     node: Any
     axis: int
+    group: int = 1
 
     @property
     def name(self) -> str:
@@ -36,13 +37,26 @@ class Weight:
     def count(self) -> int:
         return prod(self.shape)
 
+    @property
+    def by_group(self) -> tuple[int, ...]:
+        """The shape with the groups of the first axis apart: [G, C/G, …]."""
+        return (self.group, self.shape[0] // self.group, *self.shape[1:])
+
+    @property
+    def order(self) -> list[int]:
+        """The axes of `by_group` in the order of the tensor with output channels first: groups, channels, the rest."""
+        rest = [i for i in range(1, len(self.shape) + 1) if i != self.axis + 1]
+        return [0, self.axis + 1, *rest]
+
     def channels_first(self) -> NDArray[np.float32]:
-        """The weights with the axis of output channels in front."""
-        return np.ascontiguousarray(np.moveaxis(self.value.const_value.numpy(), self.axis, 0))
+        """The weights with the axis of output channels in front, group after group."""
+        W = self.value.const_value.numpy().reshape(self.by_group).transpose(self.order)
+        return np.ascontiguousarray(W).reshape(W.shape[0] * W.shape[1], *W.shape[2:])
 
     def as_in_the_model(self, W: NDArray[Any]) -> NDArray[Any]:
         """The way back from channels first."""
-        return np.ascontiguousarray(np.moveaxis(W, 0, self.axis))
+        apart = W.reshape([self.by_group[i] for i in self.order])
+        return np.ascontiguousarray(apart.transpose(np.argsort(self.order))).reshape(self.shape)
 
 
 def weights(model: Any) -> list[Weight]:
@@ -63,7 +77,8 @@ def _of(node: Any) -> Iterator[Weight]:
     constant = value.const_value
     if constant is None or constant.dtype != ir.DataType.FLOAT or len(constant.shape) < 2:
         return
-    yield Weight(value, node, _axis(node, len(constant.shape)))
+    group = node.attributes.get_int("group", 1) if node.op_type == "ConvTranspose" else 1
+    yield Weight(value, node, _axis(node, len(constant.shape)), group)
 
 
 def _source(value: Any) -> Any:

@@ -14,6 +14,7 @@ from qref.numerics.philox import Stream
 from qref.quantizers import SCHEMES
 from qref.saveload import onnx_file
 from qref.saveload.command import HEAD, Options, granularity, layer_inputs, quantize_command
+from qref.saveload.layer_inputs import LayerInputs
 from qref.saveload.quantize import quantize
 from qref.saveload.weights import weights
 
@@ -103,8 +104,32 @@ def test_weights_are_found_by_operator_with_their_output_channels(network: Any) 
     found = {weight.name: weight for weight in weights(onnx_file.load(network()))}
     assert {name: weight.axis for name, weight in found.items()} == WEIGHTS
     assert found["rows"].channels_first().shape == (7, 16)
+    up = found["up"].value.const_value.numpy()  # [C, M/G, k, k], two groups
     W = found["up"].channels_first()
-    assert np.array_equal(found["up"].as_in_the_model(W), found["up"].value.const_value.numpy())
+    assert W.shape == (8, 3, 2, 2)
+    for group, m, c in np.ndindex(2, 4, 3):
+        assert np.array_equal(W[4 * group + m, c], up[3 * group + c, m])
+    assert np.array_equal(found["up"].as_in_the_model(W), up)
+
+
+def test_what_a_layer_is_fed_with_times_its_weights_is_what_it_gives(network: Any, tmp_path: Path) -> None:
+    """The windows that schemes look at, held against ONNX Runtime's own sums."""
+    source, x = network(), np.random.default_rng(3).standard_normal((2, 4, 8, 8)).astype(np.float32)
+    np.save(tmp_path / "x.npy", x)
+    model = onnx_file.load(source)
+    seen = LayerInputs.of(source, model, tmp_path / "x.npy")
+    proto = onnx.load(source)
+    found = weights(model)
+    names = [weight.node.outputs[0].name for weight in found]
+    proto.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names if name != "y")
+    values = ort.InferenceSession(proto.SerializeToString()).run(names, {"x": x})
+    for weight, y in zip(found, values):
+        columns, W = seen.columns(weight), weight.channels_first()
+        sums = np.concatenate([X @ w.reshape(len(w), -1).T for X, w in zip(columns, np.split(W, len(columns)))], axis=1)
+        wanted = np.moveaxis(y, 1, -1).reshape(-1, W.shape[0])
+        if weight.name == "full":
+            wanted = wanted - onnx.numpy_helper.to_array(proto.graph.initializer[1])
+        np.testing.assert_allclose(sums, wanted, rtol=1e-4, atol=1e-4)
 
 
 def test_rows_say_size_and_error(network: Any) -> None:
