@@ -7,7 +7,7 @@ once, or an element of a codebook: bit for bit what `decode` gives.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from qref.errors import Unsupported
 from qref.quantizers.encoded import Coded, Encoded, Scaled
-from qref.quantizers.granularity import CHANNEL, matrix
+from qref.quantizers.factorized import Factorized
+from qref.quantizers.granularity import CHANNEL, TENSOR, matrix
 from qref.quantizers.packed_codes import pack
 from qref.quantizers.sq_bwn import Hybrid
 from qref.saveload.weights import Weight
@@ -79,6 +80,12 @@ CodebookDecode (codes, by_channel, codebooks, first, shape) => (W)
   values = GatherElements <axis = 1> (codebooks, places)
   W = Reshape (values, shape)
 }""",
+    "FactorizedDecode": """
+FactorizedDecode (X, DYt, shape) => (W)
+{
+  product = MatMul (X, DYt)
+  W = Reshape (product, shape)
+}""",
 }
 """The bodies of the model-local functions.
 
@@ -98,6 +105,10 @@ class Decoding:
     nodes: list[Any] = field(default_factory=list)
     tensors: list[Any] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
+
+    def part(self, name: str) -> "Decoding":
+        """The same nodes and tensors, under longer names."""
+        return replace(self, prefix=f"{self.prefix}.{name}")
 
     def tensor(self, suffix: str, array: Any) -> Any:
         """A new initializer; array: a NumPy array or an onnx_ir tensor."""
@@ -136,6 +147,8 @@ def decode_nodes(encoded: Encoded, decoding: Decoding, weight: Weight) -> Any:
         first = _coded(encoded, decoding)
     elif isinstance(encoded, Hybrid):
         first = _hybrid(encoded, decoding)
+    elif isinstance(encoded, Factorized):
+        first = _factorized(encoded, decoding)
     else:
         raise Unsupported(f"no ONNX form of {type(encoded).__name__}")
     return first if weight.axis == 0 else _as_in_the_model(first, decoding, weight)
@@ -222,6 +235,16 @@ def _hybrid(encoded: Hybrid, decoding: Decoding) -> Any:
     order = np.argsort(np.argsort(~encoded.chosen, kind="stable"))
     placed = decoding.node("placed", "Gather", [found, _ints(decoding, "places", *order)], axis=0)
     return decoding.node("reshaped", "Reshape", [placed, _ints(decoding, "whole", *encoded.shape)])
+
+
+def _factorized(encoded: Factorized, decoding: Decoding) -> Any:
+    """X·(D·Yᵀ), a product of matrices in float32."""
+    _, K = matrix(encoded.shape)
+    ones = np.ones(1, np.float32)
+    left = _scaled(Scaled(encoded.X, ones, TENSOR, width=2), decoding.part("X"), whole=True)
+    rows = Scaled(encoded.Y.reshape(encoded.D.size, K), encoded.D, CHANNEL, width=2)
+    right = _scaled(rows, decoding.part("Y"), whole=True)
+    return decoding.node("decoded", "FactorizedDecode", [left, right, _ints(decoding, "whole", *encoded.shape)], DOMAIN)
 
 
 def _coded(encoded: Coded, decoding: Decoding) -> Any:

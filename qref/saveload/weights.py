@@ -75,7 +75,7 @@ def _of(node: Any) -> Iterator[Weight]:
         return
     value = _source(node.inputs[1])
     constant = value.const_value
-    if constant is None or constant.dtype != ir.DataType.FLOAT or len(constant.shape) < 2:
+    if constant is None or constant.dtype != ir.DataType.FLOAT or len(constant.shape) < 2 or not constant.size:
         return
     group = node.attributes.get_int("group", 1) if node.op_type == "ConvTranspose" else 1
     yield Weight(value, node, _axis(node, len(constant.shape)), group)
