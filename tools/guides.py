@@ -29,6 +29,7 @@ PAGES = (
     "docs/how-a-golden-value-is-made.md",
     "docs/ci.md",
     "docs/profiles.md",
+    "docs/quantize.md",
 )
 FENCE = re.compile(r"^```(?P<kind>\w+)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 VARIES = (
