@@ -43,8 +43,18 @@ def tanh(x: float, format: Float) -> float:
     if isnan(x):
         return nan
     with localcontext(CONTEXT):
-        e = exp(-2 * abs(x))
-        return copysign(nearest(Fraction((1 - e) / (1 + e)), format), x)
+        return copysign(nearest(Fraction(tangent(abs(x))), format), x)
+
+
+def tangent(x: float) -> Decimal:
+    """tanh(x) to at least 70 digits; to be called in CONTEXT."""
+    e = exp(-2 * abs(x))
+    return ((1 - e) / (1 + e)).copy_sign(Decimal(x))
+
+
+def area_tangent(y: Decimal) -> Decimal:
+    """artanh(y), −1 < y < 1, to at least 70 digits where |y| is above 10⁻⁴⁹; to be called in CONTEXT."""
+    return ((1 + y) / (1 - y)).ln() / 2
 
 
 def softmax(x: Sequence[float], format: Float) -> list[float]:

@@ -27,3 +27,8 @@ def finite(name: str, x: NDArray[Any]) -> NDArray[np.float32]:
             where = [int(k) for k in np.unravel_index(i, x.shape)]
             raise InvalidInput(f"{name}{where} is {flat[i]}: give finite numbers")
     return contiguous
+
+
+def largest_magnitude(W: NDArray[np.float32]) -> float:
+    """max |w|, without a copy of W; 0 for no weights at all."""
+    return max(float(W.max(initial=0)), -float(W.min(initial=0)), 0.0)
