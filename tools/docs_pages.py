@@ -22,7 +22,7 @@ from qref.numerics.tensor import Tensor
 from qref.ops import OPERATORS
 from qref.vectors import data, links, schema, suite_json
 from qref.vectors.case import Case, Suite
-from tools import algorithm_pages, bench_page, docs_figures, engine_page, quantize_page
+from tools import algorithm_pages, bench_page, docs_figures, engine_page, operators_page, quantize_page
 from tools.markdown_table import cell, table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,6 +35,7 @@ def pages() -> dict[str, str]:
     cases = {case.id: case for suite in suites for case in suite.cases}
     kills = schema.load(data.conformance() / "kills.json", "kills-1")["mistakes"]
     found = {"vectors.md": vectors_page(suites), "mistakes.md": symptoms_page(kills)}
+    found["qref-operators.md"] = operators_page.page()
     for name, mistake in sorted(MISTAKES.items()):
         caught = kills.get(name, {"caught": 0, "cases": []})
         catching = [cases[id] for id in caught["cases"] if id in cases]
