@@ -1,17 +1,20 @@
-"""sign(0) = 0, as a library's sign function has it, in binary weights."""
+"""sign(0) = 0, as a library's sign function has it, in binary weights and activations."""
 
 import numpy as np
 
+from qref.errors import Unsupported
 from qref.mistakes.altered_request import check, rerun
 from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OPERATORS = ("BinaryWeight",)
+OPERATORS = ("BinaryWeight", "BinaryConnect", "XnorActivation")
 
 
 def run(request: Request) -> list[Tensor]:
     check(request, OPERATORS)
+    if request.attributes.get("mode") == "stochastic":
+        raise Unsupported("random signs are not taken by a sign function")
     codes, *others = rerun(request)
     W = request.inputs[0]
     assert W is not None

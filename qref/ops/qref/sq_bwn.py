@@ -62,11 +62,13 @@ def _inexact(W: Tensor) -> NDArray[np.float64]:
 
 def _sums_are_exact(w: NDArray[np.float32]) -> bool:
     """Whether any order of adding up |w|, all equal, is exact: up to n times one number of few bits."""
-    if not w.size or not w.any():
+    if not w.any():
         return True
+    if not (np.abs(w) == abs(w[0])).all():
+        return False
     numerator, _ = Fraction(float(abs(w[0]))).as_integer_ratio()
     odd = numerator // (numerator & -numerator)
-    return bool((np.abs(w) == abs(w[0])).all()) and odd * w.size < 2**24
+    return odd * w.size < 2**24
 
 
 def margin(W: Tensor, *, ratio: float = 50.0, seed: int = 0, tensor: int = 0, opset: int = 1) -> float:
@@ -78,7 +80,7 @@ def margin(W: Tensor, *, ratio: float = 50.0, seed: int = 0, tensor: int = 0, op
     weights = numbers("W", W)
     rows = matrix(weights.shape)[0]
     count = rows - kept(ratio, rows)
-    if count == rows:
+    if count in (0, rows):
         return float("inf")
     errors = [error(w) for w in channels(weights)]
     f = [1 / (e + EPSILON) for e in errors]

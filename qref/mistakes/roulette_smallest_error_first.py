@@ -1,0 +1,27 @@
+"""The rows with the smallest errors quantized, without a draw."""
+
+import numpy as np
+
+from qref.mistakes.altered_request import check
+from qref.mistakes.drawn_rows import with_rows
+from qref.mistakes.mistake import Mistake
+from qref.numerics.tensor import Tensor
+from qref.ops.request import Request
+
+OPERATORS = ("StochasticQuantization",)
+
+
+def run(request: Request) -> list[Tensor]:
+    check(request, OPERATORS)
+    return with_rows(request, lambda e, count, u: np.argsort(e, kind="stable")[:count])
+
+
+MISTAKE = Mistake(
+    name="roulette-smallest-error-first",
+    operators=OPERATORS,
+    flags=("roulette",),
+    effect="Errors 0.3, 0.6, 0.9, 1.2: rows 0 and 1 always, and the others never before 75 %.",
+    fix="Draw rows with probability 1 / (e + ε), over its sum.",
+    symptom="nearly everywhere",
+    run=run,
+)
