@@ -1,8 +1,11 @@
 """Philox-4x32-10 of Salmon 2011, one word at a time in plain integers."""
 
+from independent.refusal import refuse_unless
+
 
 def words(seed: int, tensor: int, count: int) -> list[int]:
     """The first words of a tensor."""
+    refuse_unless(0 <= seed < 2**64 and 0 <= tensor < 2**32, "a seed of 64 bits and a tensor's number of 32")
     return [word(seed, tensor, i) for i in range(count)]
 
 
