@@ -21,6 +21,8 @@ from qref.quantizers import binary_connect as scheme
 from qref.quantizers.weights import finite
 
 FLOAT32 = float_format("float32")
+RATE = float(np.float32(0.01))
+"""η where none is given."""
 MODES = ("deterministic", "stochastic")
 RANDOM = {"mode": Attribute("string", MODES[0]), "seed": Attribute("int", 0), "tensor": Attribute("int", 0)}
 
@@ -96,7 +98,7 @@ def of_product(y: Tensor, left: NDArray[np.float32], right: NDArray[np.float32])
     return of_dot(y, left.shape[1] + 1, magnitude(p, q), flushed=flushed)
 
 
-def binary_connect_step(W: Tensor, g: Tensor, *, learning_rate: float = 0.01, opset: int = 1) -> Tensor:
+def binary_connect_step(W: Tensor, g: Tensor, *, learning_rate: float = RATE, opset: int = 1) -> Tensor:
     """W' = clip(W − η g, −1, 1), float32 of W's shape: the difference rounded once, then clipped.
 
     Args:
@@ -110,7 +112,7 @@ def binary_connect_step(W: Tensor, g: Tensor, *, learning_rate: float = 0.01, op
     return Tensor("float32", scheme.step(weights, gradient, learning_rate))
 
 
-def step_bound(W: Tensor, g: Tensor, *, learning_rate: float = 0.01, opset: int = 1) -> list[Bound]:
+def step_bound(W: Tensor, g: Tensor, *, learning_rate: float = RATE, opset: int = 1) -> list[Bound]:
     """That of the difference before the clip, which brings two numbers never further apart: 0 where both are beyond."""
     pair = np.stack([decode(W), decode(g)], axis=-1)[..., np.newaxis, :]
     factors = np.array([[1.0], [-learning_rate]])
@@ -136,7 +138,7 @@ OPERATORS = (
         (1,),
         (2, 2),
         1,
-        {"learning_rate": Attribute("float", 0.01)},
+        {"learning_rate": Attribute("float", RATE)},
         binary_connect_step,
         bound=step_bound,
     ),

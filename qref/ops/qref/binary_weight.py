@@ -12,6 +12,7 @@ from qref.ops.bound import Bound
 from qref.ops.check import dtype, same_shape
 from qref.ops.operator import Attribute, Operator
 from qref.ops.qref import granularity as grain
+from qref.ops.qref.binary_connect import RATE
 from qref.quantizers.binary_weight import BinaryWeight, step, straight_through
 from qref.quantizers.weights import finite
 
@@ -45,7 +46,7 @@ def binary_weight_step(
     W: Tensor,
     g: Tensor,
     *,
-    learning_rate: float = 0.01,
+    learning_rate: float = RATE,
     granularity: str = "channel",
     group_size: int = 0,
     opset: int = 1,
@@ -70,7 +71,7 @@ def binary_weight_step_bound(
     W: Tensor,
     g: Tensor,
     *,
-    learning_rate: float = 0.01,
+    learning_rate: float = RATE,
     granularity: str = "channel",
     group_size: int = 0,
     opset: int = 1,
@@ -108,7 +109,7 @@ OPERATORS = (
         opsets=(1,),
         inputs=(2, 2),
         outputs=2,
-        attributes={"learning_rate": Attribute("float", 0.01), **grain.attributes("channel")},
+        attributes={"learning_rate": Attribute("float", RATE), **grain.attributes("channel")},
         function=binary_weight_step,
         bound=binary_weight_step_bound,
     ),

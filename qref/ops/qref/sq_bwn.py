@@ -16,7 +16,7 @@ from qref.numerics.tensor import Tensor
 from qref.ops import bound
 from qref.ops.bound import Bound, magnitude, of_dot
 from qref.ops.operator import Attribute, Operator
-from qref.ops.qref.binary_connect import layer, numbers
+from qref.ops.qref.binary_connect import RATE, layer, numbers
 from qref.quantizers.granularity import channels, matrix
 from qref.quantizers.sq_bwn import EPSILON, StochasticQuantization, error, kept
 
@@ -107,7 +107,7 @@ def stochastic_quantization_step(
     ratio: float = 50.0,
     seed: int = 0,
     tensor: int = 0,
-    learning_rate: float = 0.01,
+    learning_rate: float = RATE,
     opset: int = 1,
 ) -> tuple[Tensor, Tensor]:
     """∂C/∂a = g W̃ [N, K] and W' = W − η gᵀ a [M, K] of a linear layer z = a W̃ᵀ, each element rounded once.
@@ -131,7 +131,7 @@ def _scaled(g: NDArray[np.float32], eta: float) -> NDArray[np.float64]:
 
 
 def step_bound(
-    a: Tensor, W: Tensor, g: Tensor, *, learning_rate: float = 0.01, opset: int = 1, **random: Any
+    a: Tensor, W: Tensor, g: Tensor, *, learning_rate: float = RATE, opset: int = 1, **random: Any
 ) -> list[Bound]:
     """Those of two products of matrices; W̃ brings the error of α along, and a step has two more roundings."""
     inputs, weights, gradient = layer(a, W, g)
@@ -144,7 +144,7 @@ def step_bound(
 
 
 def step_margin(
-    a: Tensor, W: Tensor, g: Tensor, *, learning_rate: float = 0.01, opset: int = 1, **random: Any
+    a: Tensor, W: Tensor, g: Tensor, *, learning_rate: float = RATE, opset: int = 1, **random: Any
 ) -> float:
     """That of the draws."""
     return margin(W, **random)
@@ -168,7 +168,7 @@ OPERATORS = (
         opsets=(1,),
         inputs=(3, 3),
         outputs=2,
-        attributes={**RANDOM, "learning_rate": Attribute("float", 0.01)},
+        attributes={**RANDOM, "learning_rate": Attribute("float", RATE)},
         function=stochastic_quantization_step,
         bound=step_bound,
         margin=step_margin,

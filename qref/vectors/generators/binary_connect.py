@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from qref.numerics.philox import words
 from qref.numerics.tensor import Tensor, tensor
@@ -26,7 +26,7 @@ def cases(suite: str) -> Iterator[Case]:
     yield from steps(suite)
 
 
-def floats(values: ArrayLike) -> Tensor:
+def floats(values: Any) -> Tensor:
     """A float32 tensor."""
     return tensor(np.asarray(values, np.float32), "float32")
 
@@ -62,7 +62,7 @@ def stochastic(suite: str) -> Iterator[Case]:
     """u < σ(w), with words of several seeds and tensor numbers."""
     draw = Draw("binary-connect stochastic")
 
-    def case(slug: str, W: ArrayLike, flags: tuple[str, ...], comment: str, seed: int = 1, tensor: int = 0) -> Case:
+    def case(slug: str, W: Any, flags: tuple[str, ...], comment: str, seed: int = 1, tensor: int = 0) -> Case:
         given = {"mode": "stochastic", "seed": seed, "tensor": tensor}
         request = ask("BinaryConnect", 1, (floats(W),), given, "qref")
         return judged(suite, slug, request, (STOCHASTIC,), flags, comment)
@@ -99,7 +99,7 @@ def at_the_probability(suite: str) -> Iterator[Case]:
         yield threshold(suite, [w], number, f"u cut to 24 bits is below p, u is not, for the word {word:#010x}")
 
 
-def threshold(suite: str, W: ArrayLike, number: int, comment: str) -> Case:
+def threshold(suite: str, W: Any, number: int, comment: str) -> Case:
     """One weight and the first word of tensor `number`."""
     given = {"mode": "stochastic", "seed": 9, "tensor": number}
     request = ask("BinaryConnect", 1, (floats(W),), given, "qref")
@@ -117,9 +117,7 @@ def backward(suite: str) -> Iterator[Case]:
     """Gradients of a linear layer."""
     draw = Draw("binary-connect backward")
 
-    def case(
-        slug: str, a: ArrayLike, W: ArrayLike, g: ArrayLike, flags: tuple[str, ...], comment: str, **given: object
-    ) -> Case:
+    def case(slug: str, a: Any, W: Any, g: Any, flags: tuple[str, ...], comment: str, **given: object) -> Case:
         request = ask("BinaryConnectBackward", 1, (floats(a), floats(W), floats(g)), given, "qref")
         return judged(suite, slug, request, (BACKWARD, STOCHASTIC if given else SIGNS), flags, comment)
 
@@ -141,8 +139,8 @@ def backward(suite: str) -> Iterator[Case]:
             mode="stochastic",
             seed=N,
         )
-    W = [[0.5, -0.25, 2.0], [-0.125, 0.0, -3.0]]
-    yield case("exact", [[1.0, 2.0, 4.0]], W, [[1.0, -1.0]], ("binary-backward",), "∂C/∂a = g·sign(W), not g·W")
+    small = [[0.5, -0.25, 2.0], [-0.125, 0.0, -3.0]]
+    yield case("exact", [[1.0, 2.0, 4.0]], small, [[1.0, -1.0]], ("binary-backward",), "∂C/∂a = g·sign(W), not g·W")
     zero = [[0.0, -0.0], [-0.0, 1.0]]
     yield case(
         "zeros",
@@ -163,15 +161,15 @@ def steps(suite: str) -> Iterator[Case]:
     """W' = clip(W − η g)."""
     draw = Draw("binary-connect step")
 
-    def case(slug: str, W: ArrayLike, g: ArrayLike, eta: float, flags: tuple[str, ...], comment: str) -> Case:
+    def case(slug: str, W: Any, g: Any, eta: float, flags: tuple[str, ...], comment: str) -> Case:
         request = ask("BinaryConnectStep", 1, (floats(W), floats(g)), {"learning_rate": eta}, "qref")
         return judged(suite, slug, request, (STEP,), flags, comment)
 
     for shape, eta in (((3, 5), 0.01), ((2, 3, 2, 2), 0.1), ((7,), 1.0), ((4, 4), 0.003)):
         W, g = draw.signed_float32(-4, -1, shape), draw.signed_float32(-3, 2, shape)
         yield case("random", W, g, eta, ("update",), f"weights {list(shape)}, rate {eta:g}")
-    W, g = [0.75, -0.75, 1.0, -1.0, 0.5], [-1.0, 1.0, -2.0, 2.0, 1.0]
-    yield case("clipped", W, g, 0.5, ("update", "clip"), "updates that end beyond ±1")
+    near, outwards = [0.75, -0.75, 1.0, -1.0, 0.5], [-1.0, 1.0, -2.0, 2.0, 1.0]
+    yield case("clipped", near, outwards, 0.5, ("update", "clip"), "updates that end beyond ±1")
     yield case(
         "outside",
         [1.5, -1.5, 3.0, -8.0],
@@ -202,7 +200,7 @@ def steps(suite: str) -> Iterator[Case]:
     yield case("fused", [0.1, -0.3], [0.7, 0.9], 0.1, ("update", "product-rounds"), "η g rounded first, or fused")
     yield case(
         "cancelled",
-        np.float32([0.1]) * np.float32(0.3),
+        [np.float32(0.1) * np.float32(0.3)],
         [0.3],
         float(np.float32(0.1)),
         ("update", "cancellation"),
@@ -214,9 +212,9 @@ def steps(suite: str) -> Iterator[Case]:
     )
     yield case("one", 0.5, 0.25, 1.0, ("update", "one-element", "rank-0"), "a scalar")
     yield case("empty", np.zeros((2, 0)), np.zeros((2, 0)), 0.1, ("zero-size",), "no weights")
-    for slug, g, comment in (
+    for slug, gradient, comment in (
         ("shapes", [1.0, 2.0], "two gradients for one weight"),
         ("nan", [np.nan], "NaN as a gradient"),
     ):
-        request = ask("BinaryConnectStep", 1, (floats([0.5]), floats(g)), domain="qref")
+        request = ask("BinaryConnectStep", 1, (floats([0.5]), floats(gradient)), domain="qref")
         yield refused(suite, slug, request, (STEP, "QREF-QZ-001"), ("error",), comment)

@@ -1,11 +1,56 @@
 """The schemes of the suites quantizers and binary, from their papers alone, on exact rationals; this table of them."""
 
+from independent.schemes.binary_connect import binary_connect, binary_connect_backward, binary_connect_step
 from independent.schemes.binary_weight import binary_weight
+from independent.schemes.bit_serial_conv import bit_serial_conv
 from independent.schemes.decoded import codebook_decode, scaled_decode
+from independent.schemes.dorefa import (
+    dorefa_activation,
+    dorefa_activation_backward,
+    dorefa_gradient,
+    dorefa_weight,
+    dorefa_weight_step,
+)
+from independent.schemes.hwgq import half_wave_backward, half_wave_quantize
+from independent.schemes.incremental import incremental_encode, incremental_freeze, incremental_step
+from independent.schemes.inner_product_hashing import inner_product_hashing
 from independent.schemes.scheme import Scheme
+from independent.schemes.semidiscrete import factorized_conv, factorized_decode, semidiscrete_decomposition
+from independent.schemes.shift_conv import shift_conv
+from independent.schemes.sq_bwn import stochastic_quantization, stochastic_quantization_step
+from independent.schemes.ternary_weight import ternary_weight, ternary_weight_exact, ternary_weight_step
+from independent.schemes.xnor_net import binary_weight_step, xnor_activation, xnor_activation_backward, xnor_conv
 
 SCHEMES: dict[str, Scheme] = {
     "ScaledDecode": scaled_decode,
     "CodebookDecode": codebook_decode,
+    "ShiftConv": shift_conv,
+    "BitSerialConv": bit_serial_conv,
     "BinaryWeight": binary_weight,
+    "BinaryWeightStep": binary_weight_step,
+    "BinaryConnect": binary_connect,
+    "BinaryConnectBackward": binary_connect_backward,
+    "BinaryConnectStep": binary_connect_step,
+    "XnorActivation": xnor_activation,
+    "XnorActivationBackward": xnor_activation_backward,
+    "XnorConv": xnor_conv,
+    "StochasticQuantization": stochastic_quantization,
+    "StochasticQuantizationStep": stochastic_quantization_step,
+    "InnerProductHashing": inner_product_hashing,
+    "SemidiscreteDecomposition": semidiscrete_decomposition,
+    "FactorizedDecode": factorized_decode,
+    "FactorizedConv": factorized_conv,
+    "TernaryWeight": ternary_weight,
+    "TernaryWeightExact": ternary_weight_exact,
+    "TernaryWeightStep": ternary_weight_step,
+    "HalfWaveQuantize": half_wave_quantize,
+    "HalfWaveBackward": half_wave_backward,
+    "DoReFaWeight": dorefa_weight,
+    "DoReFaWeightStep": dorefa_weight_step,
+    "DoReFaActivation": dorefa_activation,
+    "DoReFaActivationBackward": dorefa_activation_backward,
+    "DoReFaGradient": dorefa_gradient,
+    "IncrementalEncode": incremental_encode,
+    "IncrementalFreeze": incremental_freeze,
+    "IncrementalStep": incremental_step,
 }
