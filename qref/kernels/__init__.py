@@ -11,6 +11,7 @@ from qref.errors import Unsupported
 from qref.kernels.add import add
 from qref.kernels.average_pool import average_pool
 from qref.kernels.batch_normalization import batch_normalization
+from qref.kernels.bit_serial_conv import bit_serial_conv
 from qref.kernels.clip import clip
 from qref.kernels.conv.direct import DIRECT
 from qref.kernels.conv_integer import conv_integer
@@ -36,10 +37,19 @@ from qref.kernels.quantize_linear import quantize_linear
 from qref.kernels.quantizers.binary_connect import binary_connect, binary_connect_backward, binary_connect_step
 from qref.kernels.quantizers.binary_weight import binary_weight, binary_weight_step
 from qref.kernels.quantizers.decoded import decoded
+from qref.kernels.quantizers.dorefa import dorefa_activation, dorefa_gradient, dorefa_weight_step
+from qref.kernels.quantizers.hwgq import half_wave_backward
+from qref.kernels.quantizers.incremental import incremental_step
+from qref.kernels.quantizers.inner_product_hashing import inner_product_hashing
+from qref.kernels.quantizers.semidiscrete import factorized_conv, semidiscrete_decomposition
 from qref.kernels.quantizers.sq_bwn import stochastic_quantization, stochastic_quantization_step
 from qref.kernels.quantizers.xnor_net import xnor_activation, xnor_activation_backward, xnor_conv
+from qref.kernels.quantizers.ternary_weight import ternary_weight, ternary_weight_exact, ternary_weight_step
+from qref.kernels.quantizers.optimal_scale import optimal_scale
+from qref.kernels.quantizers.optimal_scale_global import optimal_scale_global
 from qref.kernels.relu import relu
 from qref.kernels.requantize import apply, requantize
+from qref.kernels.shift_conv import shift_conv
 from qref.kernels.sigmoid import sigmoid
 from qref.kernels.softmax import softmax
 from qref.kernels.sub import sub
@@ -98,6 +108,10 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("qref", "Requantize"): FastPath("qref.ops.qref.requantize.requantize", requantize),
     ("qref", "ScaledDecode"): FastPath("qref.ops.qref.scaled_decode.scaled_decode", decoded),
     ("qref", "CodebookDecode"): FastPath("qref.ops.qref.scaled_decode.codebook_decode", decoded),
+    ("qref", "ShiftConv"): FastPath("qref.ops.qref.shift_conv.shift_conv", shift_conv),
+    ("qref", "BitSerialConv"): FastPath("qref.ops.qref.bit_serial_conv.bit_serial_conv", bit_serial_conv),
+    ("qref", "OptimalScale"): FastPath("qref.ops.qref.optimal_scale.optimal_scale", optimal_scale),
+    ("qref", "OptimalScaleGlobal"): FastPath("qref.ops.qref.optimal_scale.optimal_scale_global", optimal_scale_global),
     ("qref", "BinaryWeight"): FastPath("qref.ops.qref.binary_weight.binary_weight", binary_weight),
     ("qref", "BinaryWeightStep"): FastPath("qref.ops.qref.binary_weight.binary_weight_step", binary_weight_step),
     ("qref", "BinaryConnect"): FastPath("qref.ops.qref.binary_connect.binary_connect", binary_connect),
@@ -116,6 +130,27 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
         "qref.ops.qref.xnor_net.xnor_activation_backward", xnor_activation_backward
     ),
     ("qref", "XnorConv"): FastPath("qref.ops.qref.xnor_net.xnor_conv", xnor_conv),
+    ("qref", "InnerProductHashing"): FastPath(
+        "qref.ops.qref.inner_product_hashing.inner_product_hashing", inner_product_hashing
+    ),
+    ("qref", "SemidiscreteDecomposition"): FastPath(
+        "qref.ops.qref.semidiscrete.semidiscrete_decomposition", semidiscrete_decomposition
+    ),
+    ("qref", "FactorizedDecode"): FastPath("qref.ops.qref.semidiscrete.factorized_decode", decoded),
+    ("qref", "FactorizedConv"): FastPath("qref.ops.qref.semidiscrete.factorized_conv", factorized_conv),
+    ("qref", "TernaryWeight"): FastPath("qref.ops.qref.ternary_weight.ternary_weight", ternary_weight),
+    ("qref", "TernaryWeightExact"): FastPath("qref.ops.qref.ternary_weight.ternary_weight_exact", ternary_weight_exact),
+    ("qref", "TernaryWeightStep"): FastPath("qref.ops.qref.ternary_weight.ternary_weight_step", ternary_weight_step),
+    ("qref", "HalfWaveQuantize"): FastPath("qref.ops.qref.hwgq.half_wave_quantize", decoded),
+    ("qref", "HalfWaveBackward"): FastPath("qref.ops.qref.hwgq.half_wave_backward", half_wave_backward),
+    ("qref", "DoReFaWeight"): FastPath("qref.ops.qref.dorefa.dorefa_weight", decoded),
+    ("qref", "DoReFaWeightStep"): FastPath("qref.ops.qref.dorefa.dorefa_weight_step", dorefa_weight_step),
+    ("qref", "DoReFaActivation"): FastPath("qref.ops.qref.dorefa.dorefa_activation", dorefa_activation),
+    ("qref", "DoReFaActivationBackward"): FastPath("qref.ops.qref.dorefa.dorefa_activation_backward", decoded),
+    ("qref", "DoReFaGradient"): FastPath("qref.ops.qref.dorefa.dorefa_gradient", dorefa_gradient),
+    ("qref", "IncrementalEncode"): FastPath("qref.ops.qref.incremental.incremental_encode", decoded),
+    ("qref", "IncrementalFreeze"): FastPath("qref.ops.qref.incremental.incremental_freeze", decoded),
+    ("qref", "IncrementalStep"): FastPath("qref.ops.qref.incremental.incremental_step", incremental_step),
 }
 """Which fast path serves which reference function, by operator.
 

@@ -2,12 +2,17 @@
 
 from qref.quantizers.binary_connect import BINARY_CONNECT, BINARY_CONNECT_STOCHASTIC
 from qref.quantizers.binary_weight import BINARY_WEIGHT
+from qref.quantizers.dorefa import DOREFA
 from qref.quantizers.encoded import Coded, Encoded, Scaled
 from qref.quantizers.granularity import CHANNEL, TENSOR, Granularity
+from qref.quantizers.incremental import INCREMENTAL
+from qref.quantizers.inner_product_hashing import INNER_PRODUCT_HASHING
 from qref.quantizers.optimal_scale import OPTIMAL_SCALE
 from qref.quantizers.optimal_scale_global import OPTIMAL_SCALE_GLOBAL
 from qref.quantizers.scheme import Scheme, WeightScheme
+from qref.quantizers.semidiscrete import SEMIDISCRETE
 from qref.quantizers.sq_bwn import SQ_BWN
+from qref.quantizers.ternary_weight import TERNARY, TERNARY_EXACT
 
 SCHEMES: dict[str, Scheme] = {
     one.name: one
@@ -18,6 +23,12 @@ SCHEMES: dict[str, Scheme] = {
         SQ_BWN,
         OPTIMAL_SCALE,
         OPTIMAL_SCALE_GLOBAL,
+        INNER_PRODUCT_HASHING,
+        SEMIDISCRETE,
+        TERNARY,
+        TERNARY_EXACT,
+        DOREFA,
+        INCREMENTAL,
     )
 }
 """Every weight scheme by its name."""

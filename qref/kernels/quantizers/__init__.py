@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from qref.kernels.quantizers import binary_connect, binary_weight
+from qref.kernels.quantizers import binary_connect, binary_weight, inner_product_hashing, optimal_scale, optimal_scale_global, semidiscrete, ternary_weight
 from qref.quantizers.encoded import Encoded
 
 SCHEMES: dict[str, Callable[..., Encoded]] = {
     "qref.quantizers.binary_connect.BinaryConnect": binary_connect.encode,
+    "qref.quantizers.optimal_scale.OptimalScale": optimal_scale.encode,
+    "qref.quantizers.optimal_scale_global.OptimalScaleGlobal": optimal_scale_global.encode,
     "qref.quantizers.binary_weight.BinaryWeight": binary_weight.encode,
+    "qref.quantizers.inner_product_hashing.InnerProductHashing": inner_product_hashing.encode,
+    "qref.quantizers.semidiscrete.FixedPointFactorized": semidiscrete.encode,
+    "qref.quantizers.ternary_weight.TernaryWeight": ternary_weight.encode,
+    "qref.quantizers.ternary_weight.TernaryExact": ternary_weight.encode_exact,
 }
 """Which fast path serves which scheme: called with the scheme and the arguments of its `encode`."""
 

@@ -1,15 +1,39 @@
 """qref's own operators (domain "qref"): rules and schemes that no standard's operator holds, one scheme a file."""
 
 from qref.ops.operator import Operator
-from qref.ops.qref import binary_connect, binary_weight, scaled_decode, sq_bwn, xnor_net
+from qref.ops.qref import (
+    binary_connect,
+    binary_weight,
+    bit_serial_conv,
+    dorefa,
+    hwgq,
+    incremental,
+    inner_product_hashing,
+    optimal_scale,
+    scaled_decode,
+    semidiscrete,
+    shift_conv,
+    sq_bwn,
+    ternary_weight,
+    xnor_net,
+)
 from qref.ops.qref.requantize import REQUANTIZE
 
 OPERATORS: tuple[Operator, ...] = (
     REQUANTIZE,
     *scaled_decode.OPERATORS,
+    *shift_conv.OPERATORS,
+    *bit_serial_conv.OPERATORS,
     *binary_connect.OPERATORS,
     *binary_weight.OPERATORS,
+    *optimal_scale.OPERATORS,
     *xnor_net.OPERATORS,
     *sq_bwn.OPERATORS,
+    *inner_product_hashing.OPERATORS,
+    *semidiscrete.OPERATORS,
+    *ternary_weight.OPERATORS,
+    *hwgq.OPERATORS,
+    *dorefa.OPERATORS,
+    *incremental.OPERATORS,
 )
 """Every operator of the domain."""

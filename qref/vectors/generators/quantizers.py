@@ -1,11 +1,11 @@
 """Suite `quantizers`: fixed-point schemes of weights and activations, one file a scheme."""
 
 from qref.vectors.case import Suite
-from qref.vectors.generators import decoded
+from qref.vectors.generators import bit_serial_conv, decoded, semidiscrete, shift_conv
 from qref.vectors.generators.builder import assemble
 
 SUITE = "quantizers"
-FILES = (decoded,)
+FILES = (decoded, shift_conv, bit_serial_conv, semidiscrete)
 
 
 def suite() -> Suite:
