@@ -1,5 +1,6 @@
-"""Binary-Weight Networks: the seed's example, and that sign and mean of |w| are optimal."""
+"""Binary-Weight Networks: the seed's example, that sign and mean of |w| are optimal, and a step of training."""
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qref.quantizers.binary_weight import BinaryWeight, sign
+from qref.quantizers.binary_weight import BinaryWeight, scale, sign, step
 
 WEIGHTS = arrays(np.float32, st.tuples(st.integers(1, 3), st.integers(1, 6)), elements=st.floats(-4, 4, width=32))
 
@@ -52,3 +53,37 @@ def test_encoding_what_was_decoded_gives_the_same_again(W: np.ndarray) -> None:
     again = BinaryWeight().encode(encoded.decode())
     assert np.array_equal(again.scales, encoded.scales)
     assert np.array_equal(again.codes[encoded.scales > 0], encoded.codes[encoded.scales > 0])
+
+
+@pytest.mark.requirement("QREF-BW-007")
+def test_the_gradient_is_the_papers() -> None:
+    up = np.nextafter(np.float32(1), np.float32(2))
+    W = np.array([[0.5, -1.0, up, 1.5], [0, -0.0, 0, 0]], np.float32)
+    alpha = scale(W[0])
+    G, updated = step(W, np.full_like(W, 2), 0.5)
+    through = float(np.float32(2 * (Fraction(1, 4) + alpha)))
+    assert G[0].tolist() == [through, through, 0.5, 0.5]
+    assert G[1].tolist() == [0.5] * 4, "a channel of zeros: 1/n alone"
+    assert updated[1].tolist() == [-0.25] * 4
+
+
+@pytest.mark.requirement("QREF-BW-007")
+@given(WEIGHTS, st.integers(0, 99), st.integers(-6, 6))
+def test_the_gradient_is_linear_in_the_one_it_comes_from(W: np.ndarray, seed: int, e: int) -> None:
+    g = np.random.default_rng(seed).normal(size=W.shape).astype(np.float32)
+    G, _ = step(W, g, 0.1)
+    assert np.array_equal(step(W, np.ldexp(g, e), 0.1)[0], np.ldexp(G, e))
+    assert np.array_equal(step(W, -g, 0.1)[0], -G)
+
+
+@given(arrays(np.float32, st.integers(1, 6), elements=st.floats(-2, 2, width=32)), st.integers(0, 99))
+def test_the_formula_and_the_whole_derivative_agree_where_gradients_follow_the_signs(w: np.ndarray, seed: int) -> None:
+    """With g_j = c·sign(w_j) each weight's own part g_i/n is a share of the filter's sum, which is n times as large."""
+    c = float(np.random.default_rng(seed).integers(1, 5))
+    signs = sign(w).astype(np.float32)
+    G, _ = step(w[np.newaxis], c * signs[np.newaxis], 0.0)
+    alpha, n = float(scale(w)), w.size
+    own = c * signs * (1 / n + alpha * (np.abs(w) <= 1))
+    whole = signs / n * (c * signs * signs).sum() + c * signs * alpha * (np.abs(w) <= 1)
+    assert np.allclose(G[0], own, rtol=1e-6)
+    assert np.allclose(whole - own, c * signs * (1 - 1 / n), rtol=1e-5, atol=1e-6)
