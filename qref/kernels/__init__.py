@@ -38,6 +38,7 @@ from qref.kernels.quantizers.binary_connect import binary_connect, binary_connec
 from qref.kernels.quantizers.binary_weight import binary_weight, binary_weight_step
 from qref.kernels.quantizers.decoded import decoded
 from qref.kernels.quantizers.dorefa import dorefa_activation, dorefa_gradient, dorefa_weight_step
+from qref.kernels.quantizers.grid import grid_quantize, lloyd_max_weights, logarithmic_weights, uniform_weights
 from qref.kernels.quantizers.hwgq import half_wave_backward
 from qref.kernels.quantizers.incremental import incremental_step
 from qref.kernels.quantizers.inner_product_hashing import inner_product_hashing
@@ -108,6 +109,20 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("qref", "Requantize"): FastPath("qref.ops.qref.requantize.requantize", requantize),
     ("qref", "ScaledDecode"): FastPath("qref.ops.qref.scaled_decode.scaled_decode", decoded),
     ("qref", "CodebookDecode"): FastPath("qref.ops.qref.scaled_decode.codebook_decode", decoded),
+    ("qref", "FloatingPointEncode"): FastPath("qref.ops.qref.number_formats.floating_point_encode", decoded),
+    ("qref", "FloatingPointDecode"): FastPath("qref.ops.qref.number_formats.floating_point_decode", decoded),
+    ("qref", "FixedPointEncode"): FastPath("qref.ops.qref.number_formats.fixed_point_encode", decoded),
+    ("qref", "FixedPointDecode"): FastPath("qref.ops.qref.number_formats.fixed_point_decode", decoded),
+    ("qref", "UniformEncode"): FastPath("qref.ops.qref.code_table.uniform_encode", decoded),
+    ("qref", "LogarithmicEncode"): FastPath("qref.ops.qref.code_table.logarithmic_encode", decoded),
+    ("qref", "LogarithmicDecode"): FastPath("qref.ops.qref.code_table.logarithmic_decode", decoded),
+    ("qref", "NonUniformEncode"): FastPath("qref.ops.qref.code_table.non_uniform_encode", decoded),
+    ("qref", "GridQuantize"): FastPath("qref.ops.qref.grid.grid_quantize", grid_quantize),
+    ("qref", "GridDequantize"): FastPath("qref.ops.qref.grid.grid_dequantize", decoded),
+    ("qref", "GridBackward"): FastPath("qref.ops.qref.grid.grid_backward", decoded),
+    ("qref", "UniformWeights"): FastPath("qref.ops.qref.grid_weights.uniform_weights", uniform_weights),
+    ("qref", "LogarithmicWeights"): FastPath("qref.ops.qref.grid_weights.logarithmic_weights", logarithmic_weights),
+    ("qref", "LloydMaxWeights"): FastPath("qref.ops.qref.grid_weights.lloyd_max_weights", lloyd_max_weights),
     ("qref", "ShiftConv"): FastPath("qref.ops.qref.shift_conv.shift_conv", shift_conv),
     ("qref", "BitSerialConv"): FastPath("qref.ops.qref.bit_serial_conv.bit_serial_conv", bit_serial_conv),
     ("qref", "OptimalScale"): FastPath("qref.ops.qref.optimal_scale.optimal_scale", optimal_scale),

@@ -7,16 +7,22 @@ from qref.quantizers.encoded import Coded, Encoded, Scaled
 from qref.quantizers.granularity import CHANNEL, TENSOR, Granularity
 from qref.quantizers.incremental import INCREMENTAL
 from qref.quantizers.inner_product_hashing import INNER_PRODUCT_HASHING
+from qref.quantizers.lloyd_max_weights import LLOYD_MAX
+from qref.quantizers.logarithmic_weights import LOGARITHMIC
 from qref.quantizers.optimal_scale import OPTIMAL_SCALE
 from qref.quantizers.optimal_scale_global import OPTIMAL_SCALE_GLOBAL
 from qref.quantizers.scheme import Scheme, WeightScheme
 from qref.quantizers.semidiscrete import SEMIDISCRETE
 from qref.quantizers.sq_bwn import SQ_BWN
 from qref.quantizers.ternary_weight import TERNARY, TERNARY_EXACT
+from qref.quantizers.uniform_weights import UNIFORM
 
 SCHEMES: dict[str, Scheme] = {
     one.name: one
     for one in (
+        UNIFORM,
+        LOGARITHMIC,
+        LLOYD_MAX,
         BINARY_CONNECT,
         BINARY_CONNECT_STOCHASTIC,
         BINARY_WEIGHT,

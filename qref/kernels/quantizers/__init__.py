@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from qref.kernels.quantizers import binary_connect, binary_weight, inner_product_hashing, optimal_scale, optimal_scale_global, semidiscrete, ternary_weight
+from qref.kernels.quantizers import binary_connect, binary_weight, grid, inner_product_hashing, optimal_scale, optimal_scale_global, semidiscrete, ternary_weight
 from qref.quantizers.encoded import Encoded
 
 SCHEMES: dict[str, Callable[..., Encoded]] = {
+    "qref.quantizers.uniform_weights.UniformWeights": grid.encode_uniform,
+    "qref.quantizers.logarithmic_weights.LogarithmicWeights": grid.encode_logarithmic,
+    "qref.quantizers.lloyd_max_weights.LloydMaxWeights": grid.encode_lloyd_max,
     "qref.quantizers.binary_connect.BinaryConnect": binary_connect.encode,
     "qref.quantizers.optimal_scale.OptimalScale": optimal_scale.encode,
     "qref.quantizers.optimal_scale_global.OptimalScaleGlobal": optimal_scale_global.encode,

@@ -1,0 +1,68 @@
+"""GridQuantize, GridDequantize, GridBackward: the signed, the unsigned and the mid-rise grid.
+
+qref's own operators (domain "qref", opset 1).
+"""
+
+from qref.numerics.tensor import Tensor
+from qref.ops.check import dtype, scalar
+from qref.ops.operator import Attribute, Operator
+from qref.quantizers.grid import Grid
+
+
+def grid_quantize(x: Tensor, step: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) -> Tensor:
+    """The codes of the nearest levels: int32 of x's shape.
+
+    Args:
+        x: finite float32. step: Δ ≥ 0, float32, a scalar. grid: signed, unsigned or mid-rise. bits: to 16.
+
+    Raises:
+        InvalidInput: another type, NaN or infinity, a negative step, or a grid that there is not.
+    """
+    dtype("x", x, ("float32",))
+    return Tensor("int32", _grid(grid, bits, step).quantize(x.data))
+
+
+def grid_dequantize(codes: Tensor, step: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) -> Tensor:
+    """The levels of codes, rounded once: float32 of the codes' shape.
+
+    Args:
+        codes: int32. step, grid, bits: as in `grid_quantize`.
+
+    Raises:
+        InvalidInput: another type, a code that the grid does not have, or what `grid_quantize` refuses.
+    """
+    dtype("codes", codes, ("int32",))
+    return Tensor("float32", _grid(grid, bits, step).dequantize(codes.data))
+
+
+def grid_backward(
+    x: Tensor, gradient: Tensor, step: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1
+) -> Tensor:
+    """The gradient where x lies inside the grid's range, 0 elsewhere: float32 of x's shape.
+
+    Args:
+        x, gradient: finite float32 of one shape. step, grid, bits: as in `grid_quantize`.
+
+    Raises:
+        InvalidInput: other types or shapes, NaN or infinity, or what `grid_quantize` refuses.
+    """
+    dtype("x", x, ("float32",))
+    dtype("gradient", gradient, ("float32",))
+    return Tensor("float32", _grid(grid, bits, step).backward(x.data, gradient.data))
+
+
+def _grid(kind: str, bits: int, step: Tensor) -> Grid:
+    dtype("step", step, ("float32",))
+    scalar("step", step)
+    return Grid(kind, bits, float(step.data))
+
+
+ATTRIBUTES = {"grid": Attribute("string", "signed"), "bits": Attribute("int", 8)}
+OPERATORS = tuple(
+    Operator(name, "qref", (1,), inputs=(inputs, inputs), outputs=1, attributes=ATTRIBUTES, function=function)
+    for name, inputs, function in (
+        ("GridQuantize", 2, grid_quantize),
+        ("GridDequantize", 2, grid_dequantize),
+        ("GridBackward", 3, grid_backward),
+    )
+)
