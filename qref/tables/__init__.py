@@ -2,13 +2,21 @@
 
 from collections.abc import Callable
 
+from qref.tables.binary_methods import binary_methods
 from qref.tables.costs import costs
+from qref.tables.energy import energy, energy_layers
 from qref.tables.errors import errors
 from qref.tables.memory import memory
 from qref.tables.runtime import runtime
 from qref.tables.table import Table
 
 TABLES: dict[str, tuple[str, Callable[..., Table]]] = {
+    "energy": ("pJ of additions, multiplications and reads: the seed's, and what is extrapolated from them", energy),
+    "energy-layers": ("energy of the ten layers in float32, int8, int4, powers of two and binary", energy_layers),
+    "binary-methods": (
+        "binary networks: the seed's accuracies and savings, beside sizes and operations by their shapes",
+        binary_methods,
+    ),
     "memory": ("input + output + weights + workspace of Im2col, MEC and direct on the ten layers, in MB", memory),
     "runtime": ("the seed's three tables of runtime beside this machine's, as ratios to dense direct", runtime),
     "costs": ("arithmetic, traffic and memory of every algorithm on the ten layers", costs),
