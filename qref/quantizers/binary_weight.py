@@ -32,7 +32,7 @@ FLOAT32 = float_format("float32")
 
 def sign(W: NDArray[np.float32]) -> NDArray[np.int8]:
     """+1 where w ≥ 0, −1 elsewhere; either zero gives +1, as BinaryConnect's equation 1 and the seed have it."""
-    return np.where(W >= 0, 1, -1).astype(np.int8)
+    return np.where(W >= 0, np.int8(1), np.int8(-1))
 
 
 def scale(W: NDArray[np.float32]) -> Fraction:

@@ -10,6 +10,7 @@ from qref.quantizers.granularity import Granularity
 from qref.quantizers.packed_codes import pack, packed_bits
 
 Weights = NDArray[np.float32]
+BLOCK = 1 << 20  # codes looked up at a time: NumPy makes 64-bit indices of them
 
 
 class Encoded(Protocol):
@@ -90,7 +91,8 @@ class Coded:
         W = np.empty(self.shape, np.float32)
         parts = zip(self.granularity.parts(W), self.granularity.parts(self.codes), self.codebooks)
         for w, b, codebook in parts:
-            w[:] = codebook[b]
+            for begin in range(0, b.size, BLOCK):
+                w[begin : begin + BLOCK] = codebook[b[begin : begin + BLOCK]]
         return W
 
     def packed(self) -> bytes:
