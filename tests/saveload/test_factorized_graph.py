@@ -113,3 +113,11 @@ def test_what_has_no_three_steps_is_refused(tmp_path: Path) -> None:
     [weight] = weights(model)
     with pytest.raises(Unsupported, match="stack"):
         rewrite(model, weight, FixedPointFactorized().encode(weight.channels_first()))
+
+
+def test_an_old_opset_is_refused(tmp_path: Path) -> None:
+    W = RANDOM.standard_normal((4, 2, 1, 1)).astype(np.float32)
+    model = onnx_file.load(model_of(tmp_path / "m.onnx", "Conv", W, (1, 2, 3, 3), False, 9))
+    [weight] = weights(model)
+    with pytest.raises(Unsupported, match="opset 9"):
+        rewrite(model, weight, FixedPointFactorized().encode(W))

@@ -65,15 +65,14 @@ def add(R: Any, x: Any, y: Any, d: Any) -> None:
                 R[i, j] += d * x[i] * y[j]
 
 
-@njit(void(float64[:, ::1], float64[:, ::1], int8[::1]), cache=True)
-def start(R: Any, C: Any, y: Any) -> None:
-    """y as it is, all ones, or the first column that is not zero: the first with Ry ≠ 0."""
-    s, known, ones = np.zeros(R.shape[0]), np.zeros_like(y), np.ones_like(y)
+@njit(void(float64[:, ::1], int8[::1], int8[::1], float64[::1]), cache=True)
+def start(C: Any, y: Any, known: Any, s: Any) -> None:
+    """y as it is, all ones, or the first column that is not zero: the first with s = Ry ≠ 0; known and s follow."""
     follow(C, y, known, s)
     if s.any():
         return
-    follow(C, ones, known, s)
     y[:] = 1
+    follow(C, y, known, s)
     if s.any():
         return
     y[:] = 0
@@ -91,9 +90,9 @@ def epoch(R: Any, C: Any, X: Any, D: Any, Y: Any) -> None:
         if D[t] != 0:
             add(R, x, y, np.float64(D[t]))
             add(C, y, x, np.float64(D[t]))
-        start(R, C, y)
         s_x, s_y = np.zeros(x.size), np.zeros(y.size)
         x_known, y_known = np.zeros_like(x), np.zeros_like(y)
+        start(C, y, y_known, s_x)
         last = y.copy()
         total = 0.0
         for _ in range(LONGEST):
