@@ -18,12 +18,14 @@ from qref.conv import ALGORITHMS
 from qref.conv.ten_layers import TEN_LAYERS
 from qref.tables import seed
 from qref.tables.costs import costs, shapes_of
+from qref.tables.energy import energy, energy_layers
 from qref.tables.memory import MB, NAMES, megabytes
 from qref.tables.runtime import ENTRIES, read
+from qref.tables.table import Table
 from tools.markdown_table import table
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("algorithms.md", "choose-an-algorithm.md", "algorithms/*.md")
+PAGES = ("algorithms.md", "choose-an-algorithm.md", "energy.md", "algorithms/*.md")
 ERRORS = ROOT / "docs" / "reports" / "errors.json"
 BENCH = tuple(ROOT / "docs" / "reports" / f"bench-{dtype}.json" for dtype in ("float32", "int8"))
 MARKED = re.compile(r"(<!-- table: (?P<kind>[\w-]+)(?P<words>[^>]*?) -->\n)(?:(?!<!--).*\n)*?(<!-- end of table -->)")
@@ -49,6 +51,7 @@ def filled(page: str, tables: Mapping[str, Callable[..., str]] | None = None) ->
 
 METRICS: dict[str, tuple[str, Callable[[dict[str, int]], float], int]] = {
     "multiplications": ("10⁶ multiplications", lambda row: row["multiplications"] / 1e6, 1),
+    "shifts": ("10⁶ shifts", lambda row: row["shifts"] / 1e6, 1),
     "traffic": ("MB read and written", lambda row: (row["bytes_read"] + row["bytes_written"]) / MB, 2),
     "workspace": ("MB of workspace", lambda row: row["workspace"] / MB, 2),
     "peak": ("MB at once", lambda row: row["peak"] / MB, 2),
@@ -70,14 +73,30 @@ def cells(metric: str, algorithm: str, rows: dict[tuple[str, str], dict[str, int
 
 
 def side_by_side(*algorithms: str) -> str:
-    """All metrics of some algorithms, one metric after the other."""
+    """All metrics of some algorithms, one metric after the other; shifts where one of them shifts."""
     rows = cost_rows()
+    shown = [metric for metric in METRICS if metric != "shifts" or any(one["shifts"] for one in of(rows, algorithms))]
     lines = [
         [METRICS[metric][0] if i == 0 else "", f"`{name}`", *cells(metric, name, rows)]
-        for metric in METRICS
+        for metric in shown
         for i, name in enumerate(algorithms)
     ]
     return table(["", "algorithm", *LAYERS], lines, numbers=10)
+
+
+def of(rows: dict[tuple[str, str], dict[str, int]], algorithms: Sequence[str]) -> list[dict[str, int]]:
+    """The rows of some algorithms."""
+    return [row for (name, _), row in rows.items() if name in algorithms]
+
+
+def printed(made: Table) -> str:
+    """A table of the command line as it is printed there."""
+    numbers = len(made.digits)
+    lines = [[made.shown(i, cell) for i, cell in enumerate(row)] for row in made.rows]
+    heads = list(made.columns)
+    texts = [i for i, name in enumerate(heads) if name not in made.digits]
+    order = [*texts, *(i for i in range(len(heads)) if i not in texts)]
+    return table([heads[i] for i in order], [[line[i] for i in order] for line in lines], numbers=numbers)
 
 
 def of_all(metric: str) -> str:
@@ -231,6 +250,8 @@ TABLES: dict[str, Callable[..., str]] = {
     "on-a-chip": on_a_chip,
     "within": within,
     "ratios": ratios,
+    "energy": lambda: printed(energy()),
+    "energy-layers": lambda: printed(energy_layers()),
 }
 """The kinds of tables."""
 

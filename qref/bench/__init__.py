@@ -6,7 +6,7 @@
         layers: Sequence[str] = tuple(TEN_LAYERS),      # "conv1" … "conv10"
         algorithms: Sequence[str] | None = None,        # None: all of `dtype`; "sparse-direct@75": 75 % zero weights
         *,
-        dtype: str = "float32",                         # "float32", "int8" or "binary"
+        dtype: str = "float32",                         # "float32", "int8", "binary", "2-bit" or "powers"
         peers: Sequence[str] = (),                      # "onnxruntime", "openvino", …: layers.PEERS
         repeat: int = 30,                               # timed runs of each, interleaved; one untimed run before
         threads: int = 1,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.bench.algorithms import CHOICE, DEFAULT, TO_UINT8, Timed, operands, pruned, timed
+from qref.bench.algorithms import CHOICE, CODES, DEFAULT, PEAKS, TO_UINT8, Timed, operands, pruned, timed
 from qref.bench.peers.litert import LITERT
 from qref.bench.peers.mnn import MNN
 from qref.bench.peers.naive_c import NAIVE_C
@@ -70,7 +70,7 @@ def measure(
     Args:
         layers: names of `qref.conv.ten_layers`. algorithms: names of `qref.conv.ALGORITHMS`, "sparse-direct@75" for
             75 % zero weights, "default" for what `qref.kernels.conv.choice` says; None: all of the dtype, that apply
-            to the layer. dtype: float32, int8, binary.
+            to the layer. dtype: float32, int8, binary, 2-bit, powers.
         peers: names of PEERS. tune: `qref.kernels.conv.tuner` decides each layer anew before it is timed, and what it
             decides is kept. progress: told what is timed now, steps done, steps in all.
 
@@ -98,7 +98,7 @@ def measure(
     machine, date, peak = this_machine(), datetime.now(UTC), (0.0, "")
     rows: list[Row] = []
     for i, layer in enumerate(known_layers):
-        peak = max(peak, peak_gops(dtype, threads))
+        peak = max(peak, peak_gops(PEAKS.get(dtype, dtype), threads))
 
         def tell_of_layer(done: int, layer: Layer = layer, first: int = i * (repeat + 1)) -> None:
             tell(layer.name, first + done, steps)
@@ -146,7 +146,7 @@ def measure_layer(
     """The rows of one layer, their shares of the peak still missing."""
     tell(0)
     x, w = operands(layer, dtype)
-    contenders = list(own(layer, w, algorithms, threads))
+    contenders = list(own(layer, dtype, w, algorithms, threads))
     for peer in peers:
         runs = peer.prepare(w, layer.geometry, dtype, layer.x, threads)
         contenders += [Contender(peer.name, name, run) for name, run in runs.items()]
@@ -187,7 +187,7 @@ def row(layer: Layer, dtype: str, contender: Contender, seconds: Sequence[float]
     )
 
 
-def own(layer: Layer, w: NDArray[Any], algorithms: Sequence[Timed], threads: int) -> list[Contender]:
+def own(layer: Layer, dtype: str, w: NDArray[Any], algorithms: Sequence[Timed], threads: int) -> list[Contender]:
     """qref's kernels of those algorithms that apply to the layer; weights packed, workspace and result placed."""
     from qref.kernels.conv.choice import choice
     from qref.kernels.conv.int8_direct import Fp32
@@ -200,13 +200,17 @@ def own(layer: Layer, w: NDArray[Any], algorithms: Sequence[Timed], threads: int
 
     def contender(one: Timed, name: str) -> Contender:
         kernel = KERNELS[name]
-        packed = kernel.pack(pruned(w, one.zeros), layer.geometry)
         more: dict[str, Any] = {}
+        if dtype in CODES:
+            more["x_code"], w_code = CODES[dtype]
+            packed = kernel.pack(w, layer.geometry, w_code)
+        else:
+            packed = kernel.pack(pruned(w, one.zeros), layer.geometry)
         if kernel.workspace:
             more["workspace"] = np.empty(kernel.workspace(layer.shapes, threads), np.uint8)
         if kernel.places:
-            dtype = np.uint8 if one.name == TO_UINT8 else np.float32 if w.dtype == np.float32 else np.int32
-            more["out"] = np.empty(layer.shapes.output, dtype)
+            of_sums = np.float32 if w.dtype == np.float32 else np.int32
+            more["out"] = np.empty(layer.shapes.output, np.uint8 if one.name == TO_UINT8 else of_sums)
 
         scale, ends = output_scale(w), {}
         if one.name == TO_UINT8:

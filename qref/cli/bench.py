@@ -16,7 +16,7 @@ Names = list[str]
 
 @app.command("layers")
 def layers(
-    dtype: Annotated[str, typer.Option(help="float32, int8 or binary.", metavar="T")] = "float32",
+    dtype: Annotated[str, typer.Option(help="float32, int8, binary, 2-bit or powers.", metavar="T")] = "float32",
     algorithms: Annotated[
         Names | None,
         typer.Option(help="Names, commas between; sparse-75: 75 % zero weights; default: as chosen.", metavar="A,…"),

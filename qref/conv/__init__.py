@@ -1,12 +1,14 @@
 """Convolution by every algorithm: one file an algorithm, to be read beside its paper, all with the same answers."""
 
 from qref.conv import (
+    bit_serial,
     blocked_direct,
     channels_last,
     direct,
     fft,
     im2col,
     mec,
+    shift,
     sparse_direct,
     sparse_gemm,
     winograd,
@@ -45,6 +47,8 @@ ALGORITHMS: dict[str, Algorithm] = {
         Algorithm("int8-direct", zero_point.int8_direct, zero_point.cost_direct, exactly, operands="int8"),
         Algorithm("int8-gemm", zero_point.int8_gemm, zero_point.cost_gemm, exactly, operands="int8"),
         Algorithm("xnor", xnor.xnor, xnor.cost, exactly, operands="signs"),
+        Algorithm("bit-serial", bit_serial.bit_serial, bit_serial.cost, exactly, operands="planes"),
+        Algorithm("shift", shift.shift, shift.cost, exactly, operands="powers"),
     )
 }
 """Every algorithm by its name."""

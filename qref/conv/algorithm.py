@@ -28,7 +28,8 @@ class Algorithm:
     bound: |y − y*| ≤ bound · u elementwise, u the unit roundoff of the arithmetic, y* the exact value or that value
         rounded to the arithmetic's format, where nothing underflows or overflows.
     applies: "" where the algorithm can be used, or why it cannot.
-    operands: "numbers" of any dtype, "int8" (int8 or uint8, giving int32) or "signs" (±1, giving int32).
+    operands: "numbers" of any dtype, "int8" (int8 or uint8), "signs" (±1), "planes" (int8 or uint8, taken bit by bit)
+        or "powers" (x int8, uint8 or int16, w of integers 0 and ±2^e); all but numbers giving int32.
     """
 
     name: str

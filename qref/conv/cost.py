@@ -6,6 +6,8 @@ How things are counted, for every algorithm alike:
   addition is one of a product or a transformed number into a sum; the first term of a sum counts as well, as it
   does in a multiply-add. Taps that an algorithm never touches because they lie beside the image are not counted; zeros
   that it has copied into its workspace are, for it multiplies them.
+- A shift is a product with a power of two, made by moving bits: no multiplication, but counted by itself. The sum that
+  it goes into is an addition as any other.
 - Bytes read and written: each stage of an algorithm (lowering, product, transform) reads each of its operands once and
   writes its result once, as with a cache that holds what is being worked on.
 - Workspace is what an algorithm holds beside input, weights and output: not the one window, row, tile or channel that
@@ -25,7 +27,8 @@ class Shapes:
     """The shapes of a convolution, and the sizes of its elements.
 
     x: [N, C, D1, …]. w: [M, C/G, k1, …]. itemsize: bytes of an element of x and w. nonzeros: weights that are not zero
-    (None: all). accumulator: bytes of an element of the output (None: itemsize).
+    (None: all). accumulator: bytes of an element of the output (None: itemsize). widths: bits of an element of x and of
+    w, for algorithms that look at single bits (None: 8 · itemsize).
     """
 
     x: tuple[int, ...]
@@ -34,6 +37,7 @@ class Shapes:
     itemsize: int = 4
     nonzeros: int | None = None
     accumulator: int | None = None
+    widths: tuple[int, int] | None = None
 
     @property
     def image(self) -> tuple[int, ...]:
@@ -104,6 +108,7 @@ class Cost:
     bytes_written: int
     workspace: int
     weights: int | None = None
+    shifts: int = 0
 
     def peak(self, shapes: Shapes) -> int:
         """Bytes that must be there at once: input, weights, output and workspace."""

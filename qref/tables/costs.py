@@ -21,14 +21,24 @@ COLUMNS = (
     "workspace",
     "weights",
     "peak",
+    "shifts",
 )
-OPERANDS = {"numbers": "float32", "int8": "int8", "signs": "±1 as int8"}
+WIDTHS = (2, 2)
+"""Bits of x and w where an algorithm takes bits one by one."""
+OPERANDS = {
+    "numbers": "float32",
+    "int8": "int8",
+    "signs": "±1 as int8",
+    "planes": f"{WIDTHS[0]} and {WIDTHS[1]} bits as int8",
+    "powers": "int8 and ±2^e",
+}
 
 
 def shapes_of(algorithm: Algorithm, layer: Layer) -> Shapes:
     """A layer as an algorithm takes it: float32, or bytes with sums of 32 bits; a quarter of the weights if sparse."""
     if algorithm.operands != "numbers":
-        return replace(layer.shapes, itemsize=1, accumulator=4)
+        widths = WIDTHS if algorithm.operands == "planes" else None
+        return replace(layer.shapes, itemsize=1, accumulator=4, widths=widths)
     if algorithm.name.startswith("sparse-"):
         return replace(layer.shapes, nonzeros=round(math.prod(layer.w) * (1 - ZEROS)))
     return layer.shapes
@@ -51,7 +61,7 @@ def costs() -> Table:
         operands = OPERANDS[algorithm.operands] + (f", {ZEROS:.0%} zeros" if shapes.nonzeros is not None else "")
         weights = shapes.weight_bytes if cost.weights is None else cost.weights
         counted = (cost.multiplications, cost.additions, cost.bytes_read, cost.bytes_written, cost.workspace)
-        rows.append((algorithm.name, layer.name, operands, *counted, weights, cost.peak(shapes)))
+        rows.append((algorithm.name, layer.name, operands, *counted, weights, cost.peak(shapes), cost.shifts))
     return Table(
         "costs",
         COLUMNS,

@@ -116,7 +116,7 @@ def test_depthwise(algorithm: Algorithm, definition: Any) -> None:
 
 def test_names_are_their_keys() -> None:
     assert all(name == one.name for name, one in ALGORITHMS.items())
-    assert {one.operands for one in ALGORITHMS.values()} == {"numbers", "int8", "signs"}
+    assert {one.operands for one in ALGORITHMS.values()} == {"numbers", "int8", "signs", "planes", "powers"}
 
 
 @pytest.mark.parametrize("name", ["winograd-2x2", "winograd-4x4"])

@@ -26,6 +26,7 @@ from qref.kernels.conv.transposed import transposed as fast_transposed
 
 ROUNDOFF = 2.0**-24
 WHOLE = ["direct"]
+BYTES = ("int8-direct", "int8-gemm", "bit-serial")
 FLOATS = [*WHOLE, "channels-last", "blocked-direct", "im2col", "mec", "fft", "sparse-direct", "sparse-gemm"]
 
 
@@ -171,7 +172,7 @@ def test_a_result_goes_where_it_is_told(name: str) -> None:
     case = DEPTHWISE if name == "depthwise" else square((2, 4, 9, 8), (5, 4, 3, 3), 1, 1)
     if name.endswith("5x5"):
         case = square((1, 4, 9, 9), (4, 4, 5, 5), 1, 2)
-    x, w = ((values * 4).astype(np.int8) if "int8" in name else values for values in case.floats())
+    x, w = ((values * 4).astype(np.int8) if name in BYTES else values for values in case.floats())
     kernel, geometry = KERNELS[name], case.geometry
     packed = kernel.pack(w, geometry)
     expected = kernel.run(x, packed, geometry, 1)

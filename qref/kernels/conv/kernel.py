@@ -35,7 +35,7 @@ class Kernel:
     """
 
     name: str
-    pack: Callable[[NDArray[Any], Geometry], Any]
+    pack: Callable[..., Any]
     run: Callable[..., NDArray[Any]]
     workspace: Callable[[Shapes, int], int] | None = None
     places: bool = False

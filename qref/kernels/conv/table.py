@@ -1,5 +1,6 @@
 """The kernels by the names of `qref.conv.ALGORITHMS`. Importing this compiles them, or loads what is cached."""
 
+from qref.kernels.conv.bit_serial import BIT_SERIAL
 from qref.kernels.conv.blocked_direct import BLOCKED_DIRECT
 from qref.kernels.conv.channels_last import CHANNELS_LAST
 from qref.kernels.conv.depthwise import DEPTHWISE
@@ -10,6 +11,7 @@ from qref.kernels.conv.int8_direct import INT8_DIRECT
 from qref.kernels.conv.int8_gemm import INT8_GEMM
 from qref.kernels.conv.kernel import Kernel
 from qref.kernels.conv.mec import MEC
+from qref.kernels.conv.shift import SHIFT
 from qref.kernels.conv.sparse_direct import SPARSE_DIRECT
 from qref.kernels.conv.sparse_gemm import SPARSE_GEMM
 from qref.kernels.conv.winograd import WINOGRAD_2X2, WINOGRAD_2X2_5X5, WINOGRAD_4X4
@@ -33,6 +35,8 @@ KERNELS: dict[str, Kernel] = {
         INT8_DIRECT,
         INT8_GEMM,
         XNOR,
+        BIT_SERIAL,
+        SHIFT,
     )
 }
 """Every kernel by its name: those of the algorithms, and `depthwise`, direct convolution of one channel a group."""

@@ -14,6 +14,7 @@ from independent.schemes.dorefa import (
 from independent.schemes.hwgq import half_wave_backward, half_wave_quantize
 from independent.schemes.incremental import incremental_encode, incremental_freeze, incremental_step
 from independent.schemes.inner_product_hashing import inner_product_hashing
+from independent.schemes.optimal_scale import optimal_scale, optimal_scale_global
 from independent.schemes.scheme import Scheme
 from independent.schemes.semidiscrete import factorized_conv, factorized_decode, semidiscrete_decomposition
 from independent.schemes.shift_conv import shift_conv
@@ -36,6 +37,8 @@ SCHEMES: dict[str, Scheme] = {
     "XnorConv": xnor_conv,
     "StochasticQuantization": stochastic_quantization,
     "StochasticQuantizationStep": stochastic_quantization_step,
+    "OptimalScale": optimal_scale,
+    "OptimalScaleGlobal": optimal_scale_global,
     "InnerProductHashing": inner_product_hashing,
     "SemidiscreteDecomposition": semidiscrete_decomposition,
     "FactorizedDecode": factorized_decode,
