@@ -1,11 +1,31 @@
 """Suite `quantizers`: fixed-point schemes of weights and activations, one file a scheme."""
 
 from qref.vectors.case import Suite
-from qref.vectors.generators import bit_serial_conv, decoded, semidiscrete, shift_conv
+from qref.vectors.generators import (
+    bit_serial_conv,
+    code_table,
+    decoded,
+    grid,
+    grid_weights,
+    number_formats,
+    optimal_scale,
+    semidiscrete,
+    shift_conv,
+)
 from qref.vectors.generators.builder import assemble
 
 SUITE = "quantizers"
-FILES = (decoded, shift_conv, bit_serial_conv, semidiscrete)
+FILES = (
+    decoded,
+    number_formats,
+    code_table,
+    grid,
+    grid_weights,
+    shift_conv,
+    bit_serial_conv,
+    semidiscrete,
+    optimal_scale,
+)
 
 
 def suite() -> Suite:
