@@ -13,6 +13,7 @@ since |w| ≥ (b − 1/2)·α ≥ b·α/2 for every b ≥ 1. So the scales α, T
 boundaries at most once, and n·K + 1 steps always suffice. Σb² is never zero but for weights that are all zero.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -97,14 +98,12 @@ def alternate(w: Weights, K: int) -> tuple[Fraction, Codes]:
     """Scale and codes where alternation ends; 0 and zeros for weights that are all zero."""
     if not w.any():
         return Fraction(0), np.zeros(w.shape, np.int16)
-    for alpha, b in alternation(w, K):
-        pass
-    return alpha, b
+    return deque(alternation(w, K), maxlen=1).pop()
 
 
 @dataclass(frozen=True)
 class OptimalScale:
-    """min ‖W − αB‖² by alternation, one scale a part (the seed's: the tensor)."""
+    """min ‖W − αB‖² by alternation, one scale a part."""
 
     bits: int = 8
     granularity: Granularity = CHANNEL

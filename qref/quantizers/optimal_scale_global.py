@@ -12,7 +12,7 @@ would be the best scale of one of them only.
 [seed: Optimization, min ‖W − αB‖²; the seed has the alternation of `optimal_scale`]
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
@@ -45,7 +45,7 @@ def optimum(w: Weights, K: int) -> tuple[Fraction, Codes]:
     a = np.abs(w[w != 0])
     if not a.size:
         return Fraction(0), np.zeros(w.shape, np.int16)
-    best = max(near_best(a, K), key=lambda one: (one.gain, one.scale))
+    best = best_between(a, K, list(spans(a, K)))
     return best.scale, codes(w, best.scale, K)
 
 
@@ -67,19 +67,27 @@ class Candidate:
         return self.S**2 / self.Q
 
 
-def near_best(a: Weights, K: int, near: float = NEAR) -> list[Candidate]:
-    """All candidates whose gain is within `near` of the largest, as far as float64 tells; the best are among them.
+def best_between(a: Weights, K: int, spans: Sequence[tuple[Fraction, Fraction]]) -> Candidate:
+    """The candidate of the largest gain, and of several that of the largest α, whose codes some α of the spans has.
 
     Args:
-        a: magnitudes [n], n > 0, none of them zero. K: the largest code. near: 1 gives every candidate.
+        a: magnitudes [n], none of them zero. K: the largest code. spans: (high, low): low ≤ α < high.
     """
-    spans = [(high, low, float(_boundaries(a, K, high, low).gains.max())) for high, low in _spans(a, K)]
-    bar = max(top for *_, top in spans) * (1 - near)
-    found = (_exact(_boundaries(a, K, high, low), bar) for high, low, top in spans if top >= bar)
-    return [one for own in found for one in own]
+    return max(candidates(a, K, spans), key=lambda one: (one.gain, one.scale))
 
 
-def _spans(a: Weights, K: int) -> Iterator[tuple[Fraction, Fraction]]:
+def candidates(
+    a: Weights, K: int, spans: Sequence[tuple[Fraction, Fraction]], near: float = NEAR
+) -> Iterator[Candidate]:
+    """Those whose gain is within `near` of the largest, as far as float64 tells; with 1 all of them."""
+    tops = [float(_boundaries(a, K, high, low).gains.max()) for high, low in spans]
+    bar = max(tops) * (1 - near)
+    for (high, low), top in zip(spans, tops):
+        if top >= bar:
+            yield from _exact(_boundaries(a, K, high, low), bar)
+
+
+def spans(a: Weights, K: int) -> Iterator[tuple[Fraction, Fraction]]:
     """Spans of α, from the largest down, with CHUNK boundaries at most unless they are within 2⁻⁴⁰ of each other."""
     waiting = [(4 * float(a.max()), float(a.min()) / (2 * K))]
     while waiting:
@@ -95,21 +103,23 @@ def _spans(a: Weights, K: int) -> Iterator[tuple[Fraction, Fraction]]:
 
 @dataclass(frozen=True, eq=False)
 class Boundaries:
-    """What is added at the boundaries of a span, from the largest α down: |w| to S, 2k − 1 to Q.
+    """S and Q above a span of α, and what its boundaries add, from the largest α down: |w| and 2k − 1.
 
-    S, Q: before the first. last: whether the next boundary has another α, so that the codes are those of a rounding.
+    alone: of the codes above, and of those behind each boundary, whether they are a rounding's: the next boundary has
+    another α.
     """
 
     S: Fraction
     Q: int
-    magnitudes: NDArray[np.float64]
+    magnitudes: Weights
     odds: NDArray[np.int64]
-    last: NDArray[np.bool_]
+    alone: NDArray[np.bool_]
 
     @property
     def gains(self) -> NDArray[np.float64]:
-        """S²/Q behind each boundary, in float64."""
-        return (float(self.S) + np.cumsum(self.magnitudes)) ** 2 / (self.Q + np.cumsum(self.odds))
+        """S²/Q of the codes above and behind each boundary, in float64; 0 of zeros."""
+        S = np.cumsum(np.append(float(self.S), self.magnitudes), dtype=np.float64)
+        return S**2 / np.maximum(np.cumsum(np.append(self.Q, self.odds)), 1)
 
 
 def _boundaries(a: Weights, K: int, high: Fraction, low: Fraction) -> Boundaries:
@@ -124,20 +134,19 @@ def _boundaries(a: Weights, K: int, high: Fraction, low: Fraction) -> Boundaries
     alpha = a[i].astype(np.float64) / (k - 0.5)
     order = np.argsort(-alpha, kind="stable")
     i, k, alpha = i[order], k[order], alpha[order]
-    last = np.append(alpha[1:] != alpha[:-1], True)
-    return Boundaries(dot(a, above), int(np.sum(above**2)), a[i].astype(np.float64), 2 * k - 1, last)
+    alone = np.diff(alpha, prepend=np.inf, append=0.0) != 0
+    return Boundaries(dot(a, above), int(np.sum(above**2)), a[i], 2 * k - 1, alone)
 
 
-def _exact(found: Boundaries, bar: float) -> list[Candidate]:
+def _exact(found: Boundaries, bar: float) -> Iterator[Candidate]:
     """The candidates whose gain reaches `bar`, exact."""
-    wanted = np.flatnonzero((found.gains >= bar) & found.last)
-    candidates, S, Q, done = [], found.S, found.Q, 0
-    for i in wanted.tolist():
-        S += dot(found.magnitudes[done : i + 1].astype(np.float32), None)
-        Q += int(found.odds[done : i + 1].sum())
-        done = i + 1
-        candidates.append(Candidate(S, Q))
-    return candidates
+    S, Q, done = found.S, found.Q, 0
+    for i in np.flatnonzero((found.gains >= bar) & found.alone).tolist():
+        S += dot(found.magnitudes[done:i], None)
+        Q += int(found.odds[done:i].sum())
+        done = i
+        if Q:
+            yield Candidate(S, Q)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from qref.kernels.quantizers import binary_connect, binary_weight, grid, inner_product_hashing, optimal_scale, optimal_scale_global, semidiscrete, ternary_weight
+from qref.kernels.quantizers import (
+    binary_connect,
+    binary_weight,
+    grid,
+    inner_product_hashing,
+    optimal_scale,
+    optimal_scale_global,
+    semidiscrete,
+    ternary_weight,
+)
 from qref.quantizers.encoded import Encoded
 
 SCHEMES: dict[str, Callable[..., Encoded]] = {

@@ -5,12 +5,16 @@ from qref.vectors.generators import (
     bit_serial_conv,
     code_table,
     decoded,
+    dorefa,
     grid,
     grid_weights,
+    hwgq,
+    incremental,
     number_formats,
     optimal_scale,
     semidiscrete,
     shift_conv,
+    ternary_weight,
 )
 from qref.vectors.generators.builder import assemble
 
@@ -25,6 +29,10 @@ FILES = (
     bit_serial_conv,
     semidiscrete,
     optimal_scale,
+    ternary_weight,
+    hwgq,
+    dorefa,
+    incremental,
 )
 
 

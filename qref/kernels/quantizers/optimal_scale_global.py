@@ -1,0 +1,233 @@
+"""OptimalScaleGlobal: branch and bound over the scale, down to few boundaries, which are swept.
+
+The gain of a scale with its own codes is h(α) = 2αS − α²Q, continuous, h' = 2·(S − αQ), and its maximum over α is the
+largest S²/Q. S and Q fall as α grows; so between l and u, S − αQ lies between S(u) − u·Q(l) and S(l) − l·Q(u), and h
+below the two lines of these slopes through its values at the ends. Where they meet below the best gain so far, no scale
+between l and u is wanted.
+
+Gains are float64. Where several are so near the largest that they might not tell which it is, the spans of α that hold
+them are left to the reference's exact comparison.
+"""
+
+from fractions import Fraction
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numba import boolean, float32, float64, int64, njit, types, void
+from numpy.typing import NDArray
+
+from qref.kernels.quantizers.optimal_scale import SHORT, first_of, quantize, sorted_magnitudes, sums, tails
+from qref.kernels.quantizers.parts import begins
+from qref.numerics.tensor import Tensor
+from qref.ops import keywords
+from qref.ops.check import dtype
+from qref.ops.operator import Operator
+from qref.ops.qref import granularity as grain
+from qref.ops.request import Request
+from qref.quantizers.encoded import Scaled
+from qref.quantizers.optimal_scale import codes, highest_code
+from qref.quantizers.optimal_scale_global import OptimalScaleGlobal, best_between, optimum
+from qref.quantizers.weights import finite
+
+FEW = 256  # boundaries of a span that is swept
+NEAR = 2.0**-39  # gains err by less than 2⁻⁴⁰ of themselves: twice what sums of SHORT terms do, and 2⁻⁴¹
+CLOSE = 2.0**-40  # boundaries that differ do so by 2⁻³³ of themselves
+ROWS = 1 << 16  # waiting or kept spans
+
+
+@njit(float64(float64[::1], float64, float64), cache=True)
+def ceiling(end: Any, l: Any, u: Any) -> Any:
+    """The most that h reaches between l and u; end: S and Q at l, S and Q at u."""
+    up, down = end[0] - l * end[3], end[2] - u * end[1]
+    at_l, at_u = 2 * l * end[0] - l * l * end[1], 2 * u * end[2] - u * u * end[3]
+    if up <= 0:
+        return at_l
+    if down >= 0:
+        return at_u
+    x = (at_u - at_l - 2 * down * (u - l)) / (2 * (up - down))
+    return max(at_l + 2 * up * min(max(x, 0.0), u - l), at_l, at_u)
+
+
+@njit(int64(float32[::1], int64, float64, float64, float64[::1], float32[::1], int64[::1]), cache=True)
+def boundaries(a: Any, K: Any, l: Any, u: Any, alpha: Any, w: Any, odd: Any) -> Any:
+    """Those between l and u, in the order of falling α: where each lies, |w|, 2k − 1; their number."""
+    n = 0
+    if a.size <= SHORT:
+        for v in a:
+            above = min(np.floor(v / u + 0.5), np.float64(K))
+            below = min(np.floor(v / l + 0.5), np.float64(K))
+            for k in range(int(above) + 1, int(below) + 1):
+                alpha[n], w[n], odd[n] = v / (k - 0.5), v, 2 * k - 1
+                n += 1
+    else:
+        for k in range(1, K + 1):
+            for i in range(first_of(a, (k - 0.5) * l), first_of(a, (k - 0.5) * u)):
+                alpha[n], w[n], odd[n] = a[i] / (k - 0.5), a[i], 2 * k - 1
+                n += 1
+    order = np.argsort(-alpha[:n])
+    alpha[:n], w[:n], odd[:n] = alpha[:n][order], w[:n][order], odd[:n][order]
+    return n
+
+
+@njit(int64(float32[::1], int64, float64, float64), cache=True)
+def count(a: Any, K: Any, l: Any, u: Any) -> Any:
+    """The number of boundaries between l and u."""
+    n = 0
+    if a.size <= SHORT:
+        for v in a:
+            n += int(min(np.floor(v / l + 0.5), np.float64(K))) - int(min(np.floor(v / u + 0.5), np.float64(K)))
+        return n
+    for k in range(1, K + 1):
+        n += first_of(a, (k - 0.5) * u) - first_of(a, (k - 0.5) * l)
+    return n
+
+
+@njit(
+    types.Tuple((float64, int64, boolean))(
+        float32[::1], int64, float64[:, ::1], float64[:, ::1], float64[::1], float32[::1], int64[::1]
+    ),
+    cache=True,
+)
+def search(a: Any, K: Any, waiting: Any, kept: Any, alpha: Any, w: Any, odd: Any) -> Any:
+    """The scale of the largest gain for ascending a > 0, the rows of `kept`, whether scale and codes are certain.
+
+    kept: the spans that held a gain near the largest then known, l, u and that gain. −1 rows: too many spans.
+    waiting: [ROWS, 6], kept: [ROWS, 3], alpha, w, odd: [FEW·8], room to work in.
+    """
+    T = tails(a)
+    u = 4 * np.float64(a[a.size - 1])
+    best = second = scale = 0.0
+    x = u / 4
+    for _ in range(64):  # any scale's h is a gain that the best one reaches: a bar from the start
+        S, Q, _near = sums(a, T, K, x)
+        best = max(best, 2 * x * S - x * x * Q)
+        x *= 0.875
+    S, Q, _near = sums(a, T, K, np.float64(a[0]) / (2 * K))
+    bar = best * (1 - NEAR)
+    best = 0.0
+    l = max(bar / (4 * S), np.float64(a[0]) / (2 * K))  # h(α) ≤ 2αS: no gain reaches the bar below bar/2S
+    S, Q, _near = sums(a, T, K, l)
+    waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3], waiting[0, 4], waiting[0, 5] = l, u, S, Q, 0.0, 0.0
+    left, keeping = 1, 0
+    while left:
+        left -= 1
+        l, u = waiting[left, 0], waiting[left, 1]
+        end = waiting[left, 2:6].copy()
+        if ceiling(end, l, u) < bar:
+            continue
+        n = count(a, K, l, u)
+        if n > FEW and u > l * (1 + CLOSE):
+            if left + 2 > waiting.shape[0]:
+                return 0.0, -1, False
+            m = sqrt(l) * sqrt(u)
+            S, Q, _near = sums(a, T, K, m)
+            bar = max(bar, (2 * m * S - m * m * Q) * (1 - NEAR))
+            first = (
+                left
+                if ceiling(np.array([end[0], end[1], S, Q]), l, m) < ceiling(np.array([S, Q, end[2], end[3]]), m, u)
+                else left + 1
+            )
+            other = 2 * left + 1 - first
+            waiting[first, 0], waiting[first, 1] = l, m
+            waiting[first, 2], waiting[first, 3], waiting[first, 4], waiting[first, 5] = end[0], end[1], S, Q
+            waiting[other, 0], waiting[other, 1] = m, u
+            waiting[other, 2], waiting[other, 3], waiting[other, 4], waiting[other, 5] = S, Q, end[2], end[3]
+            left += 2
+            continue
+        if n > alpha.size:
+            return 0.0, -1, False
+        n = boundaries(a, K, l, u, alpha, w, odd)
+        S, Q, top = end[2], end[3], 0.0
+        for i in range(n + 1):  # the codes above the first boundary, and those behind each
+            if i > 0:
+                S += w[i - 1]
+                Q += odd[i - 1]
+            tied = 0 < i < n and alpha[i] > alpha[i - 1] * (1 - CLOSE)
+            if Q == 0 or tied or not l * (1 - CLOSE) <= S / Q <= u * (1 + CLOSE):
+                continue  # the best codes are those of their own scale
+            gain = S * (S / Q)
+            top = max(top, gain)
+            if gain > best:
+                best, second, scale = gain, best, S / Q
+            else:
+                second = max(second, gain)
+        bar = max(bar, best * (1 - NEAR))
+        if top >= bar:
+            if keeping == kept.shape[0]:
+                return 0.0, -1, False
+            kept[keeping, 0], kept[keeping, 1], kept[keeping, 2] = l, u, top
+            keeping += 1
+    S, Q, near = sums(a, T, K, scale)
+    return scale, keeping, second < bar and not near
+
+
+@njit(
+    void(float32[::1], int64[::1], int64, float64[:, ::1], float64[:, ::1], float64[::1], boolean[::1]),
+    cache=True,
+)
+def search_all(a: Any, begin: Any, K: Any, waiting: Any, kept: Any, scales: Any, uncertain: Any) -> None:
+    """The scale of each part, 0 for one without weights or of zeros, or that it is uncertain."""
+    alpha, w, odd = np.empty(8 * FEW), np.empty(8 * FEW, np.float32), np.empty(8 * FEW, np.int64)
+    for p in range(scales.size):
+        first = begin[p]
+        while first < begin[p + 1] and a[first] == 0:
+            first += 1
+        if first == begin[p + 1]:
+            scales[p] = 0.0
+            continue
+        scales[p], _rows, certain = search(a[first : begin[p + 1]], K, waiting, kept, alpha, w, odd)
+        uncertain[p] = not certain
+
+
+def encode(scheme: OptimalScaleGlobal, W: NDArray[np.float32], **_: Any) -> Scaled:
+    """What `scheme.encode(W)` gives: the same codes, scales within their bound."""
+    K = highest_code(scheme.bits)
+    W = finite("W", W)
+    begin = begins(scheme.granularity, W.shape)
+    a = sorted_magnitudes(W, scheme.granularity)
+    waiting, kept = np.empty((ROWS, 6)), np.empty((ROWS, 3))
+    scales, uncertain = np.zeros(begin.size - 1), np.zeros(begin.size - 1, np.bool_)
+    search_all(a, begin, K, waiting, kept, scales, uncertain)
+    B = np.empty(W.shape, np.int8)
+    quantize(W.reshape(-1), begin, K, scales, B.reshape(-1))
+    for p in np.flatnonzero(uncertain).tolist():
+        part = slice(begin[p], begin[p + 1])
+        own = W.reshape(-1)[part]
+        scale = _exactly(a[part], K, waiting, kept)
+        scales[p], B.reshape(-1)[part] = float(scale), codes(own, scale, K)
+    return Scaled(B, scales.astype(np.float32), scheme.granularity, scheme.bits)
+
+
+def _exactly(a: NDArray[np.float32], K: int, waiting: Any, kept: Any) -> Fraction:
+    """The scale of a part, by exact comparison of all that is near the largest gain."""
+    a = a[np.searchsorted(a, 0, side="right") :]
+    room = np.empty(8 * FEW), np.empty(8 * FEW, np.float32), np.empty(8 * FEW, np.int64)
+    _, rows, _ = search(a, K, waiting, kept, *room)
+    if rows < 0:
+        return optimum(a, K)[0]
+    found = kept[:rows]
+    near = found[found[:, 2] >= found[:, 2].max() * (1 - NEAR)]
+    return best_between(a, K, _merged(near[np.argsort(-near[:, 1])])).scale
+
+
+def _merged(spans: NDArray[np.float64]) -> list[tuple[Fraction, Fraction]]:
+    """(high, low) of spans that come from the largest scale down; neighbours become one."""
+    merged: list[list[float]] = []
+    for low, high, _ in spans.tolist():
+        if merged and merged[-1][1] == high:
+            merged[-1][1] = low
+        else:
+            merged.append([high, low])
+    return [(Fraction(high), Fraction(low)) for high, low in merged]
+
+
+def optimal_scale_global(request: Request, operator: Operator) -> tuple[Tensor, Tensor]:
+    """OptimalScaleGlobal."""
+    given = keywords(request, operator)
+    [W] = request.inputs
+    assert W is not None
+    dtype("W", W, ("float32",))
+    granularity = grain.of(given.get("granularity", "channel"), given.get("group_size", 0))
+    encoded = encode(OptimalScaleGlobal(given.get("bits", 8), granularity), W.data)
+    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
