@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("numba")
 from qref.errors import InvalidInput
-from qref.kernels.quantizers import encode
+from qref.kernels.quantizers import encode, inner_product_hashing
 from qref.quantizers.inner_product_hashing import InnerProductHashing, margin
 
 
@@ -20,6 +20,18 @@ def test_signs_are_the_references(shape: tuple[int, ...], samples: int, rectifie
     assert margin(W, X) > 2.0**-30
     assert np.array_equal(fast.codes, slow.codes)
     assert fast.scales == pytest.approx(slow.scales, rel=1e-6)
+
+
+@pytest.mark.parametrize("samples", [0, 1, 7, 40])
+def test_inputs_in_place_of_a_gram_matrix_that_is_too_large(samples: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(9)
+    W = random.standard_normal((4, 12)).astype(np.float32)
+    X = np.maximum(random.standard_normal((samples, 12)), 0).astype(np.float32)
+    whole = encode(InnerProductHashing(), W, inputs=X)
+    monkeypatch.setattr(inner_product_hashing, "LARGEST", 11)
+    fast = encode(InnerProductHashing(), W, inputs=X)
+    assert np.array_equal(fast.codes, whole.codes)
+    assert fast.scales == pytest.approx(whole.scales, rel=1e-6)
 
 
 def test_inputs_that_say_nothing_and_none_at_all() -> None:

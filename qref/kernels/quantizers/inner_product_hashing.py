@@ -1,9 +1,12 @@
-"""InnerProductHashing: the Gram matrix once, then a coordinate in constant time and a change of sign in K adds."""
+"""InnerProductHashing: the Gram matrix once, then a coordinate in constant time and a change of sign in K adds.
+
+Where that matrix would be too large, a coordinate takes two passes over its inputs.
+"""
 
 from typing import Any
 
 import numpy as np
-from numba import boolean, float64, int8, int64, njit
+from numba import boolean, float64, int8, njit, void
 from numpy.typing import NDArray
 
 from qref.kernels.quantizers import binary_weight
@@ -19,6 +22,7 @@ from qref.quantizers.inner_product_hashing import SWEEPS, InnerProductHashing, g
 from qref.quantizers.weights import finite
 
 HIGHEST = float(np.finfo(np.float32).max)
+LARGEST = 1 << 13  # weights of a channel whose Gram matrix, half a gigabyte, is made
 
 
 @njit(boolean(float64[:, ::1], float64[::1], float64[::1], int8[::1], float64), cache=True)
@@ -36,24 +40,41 @@ def sweep(G: Any, v: Any, h: Any, b: Any, alpha: Any) -> Any:
     return changed
 
 
-@njit(int64(float64[:, ::1], float64[:, ::1], float64[:, ::1], int8[:, ::1], float64[::1]), cache=True)
-def hashing(G: Any, V: Any, H: Any, B: Any, alpha: Any) -> Any:
-    """All channels to their ends; how many sweeps it took."""
-    sweeps = 0
+@njit(boolean(float64[:, ::1], float64[::1], float64[::1], int8[::1], float64), cache=True)
+def sweep_by_samples(C: Any, s: Any, u: Any, b: Any, alpha: Any) -> Any:
+    """As `sweep`, by the inputs C [K, samples] themselves: s = Xw, u = Xb kept up to date."""
+    changed = False
+    for j in range(b.size):
+        wanted, found, energy = 0.0, 0.0, 0.0
+        for n in range(u.size):
+            wanted += C[j, n] * s[n]
+            found += C[j, n] * u[n]
+            energy += C[j, n] * C[j, n]
+        if alpha * (wanted - alpha * (found - energy * b[j])) * b[j] < 0:
+            b[j] = -b[j]
+            changed = True
+            for n in range(u.size):
+                u[n] += 2.0 * b[j] * C[j, n]
+    return changed
+
+
+@njit(void(float64[:, ::1], float64[:, ::1], float64[:, ::1], int8[:, ::1], float64[::1], boolean), cache=True)
+def hashing(G: Any, V: Any, H: Any, B: Any, alpha: Any, gram: Any) -> None:
+    """All channels to their ends: V = WG and H = BG for the Gram matrix, XW and XB for inputs in its place."""
     for m in range(alpha.size):
-        b, h = B[m], H[m]
+        v, h, b = V[m], H[m], B[m]
         for _ in range(SWEEPS):
-            sweeps += 1
-            changed, begin = sweep(G, V[m], h, b, alpha[m]), alpha[m]
+            begin = alpha[m]
+            changed = sweep(G, v, h, b, begin) if gram else sweep_by_samples(G, v, h, b, begin)
             top, energy = 0.0, 0.0
-            for j in range(b.size):
-                top += b[j] * V[m, j]
-                energy += b[j] * h[j]
+            for j in range(h.size):
+                along = np.float64(b[j]) if gram else h[j]
+                top += along * v[j]
+                energy += along * h[j]
             if energy > 0:
                 alpha[m] = top / energy
             if not changed and alpha[m] == begin:
                 break
-    return sweeps
 
 
 def encode(
@@ -64,9 +85,11 @@ def encode(
     X = given_inputs(W, inputs).astype(np.float64)
     begin = binary_weight.encode(BinaryWeight(CHANNEL), W)
     w, B = W.reshape(matrix(W.shape)).astype(np.float64), begin.codes.reshape(matrix(W.shape))
-    G = np.ascontiguousarray(X.T @ X)
+    gram = w.shape[1] <= LARGEST
+    G = X.T @ X if gram else X.T
+    V, H = (w @ G, B @ G) if gram else (w @ X.T, B @ X.T)
     alpha = begin.scales.astype(np.float64)
-    hashing(G, np.ascontiguousarray(w @ G), np.ascontiguousarray(B @ G), B, alpha)
+    hashing(np.ascontiguousarray(G), np.ascontiguousarray(V), np.ascontiguousarray(H), B, alpha, gram)
     return Scaled(B.reshape(W.shape), np.clip(alpha, -HIGHEST, HIGHEST).astype(np.float32), CHANNEL, width=1)
 
 
