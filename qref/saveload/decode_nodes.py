@@ -142,7 +142,7 @@ def decode_nodes(encoded: Encoded, decoding: Decoding, weight: Weight) -> Any:
     if decoding.opset < OLDEST:
         raise Unsupported(f"the model has opset {decoding.opset}: functions need {OLDEST}, convert it first")
     if isinstance(encoded, Scaled):
-        first = _scaled(encoded, decoding, whole=weight.axis != 0)
+        first = scaled(encoded, decoding, whole=weight.axis != 0)
     elif isinstance(encoded, Coded):
         first = _coded(encoded, decoding)
     elif isinstance(encoded, Hybrid):
@@ -164,7 +164,8 @@ def _as_in_the_model(first: Any, decoding: Decoding, weight: Weight) -> Any:
     return decoding.node("weights", "Reshape", [turned, _ints(decoding, "joined", *weight.shape)])
 
 
-def _scaled(encoded: Scaled, decoding: Decoding, whole: bool = False) -> Any:
+def scaled(encoded: Scaled, decoding: Decoding, whole: bool = False) -> Any:
+    """The value of α·B, output channels first. whole: a Reshape stands at the end in any case (`_dequantize`)."""
     M, K = matrix(encoded.shape)
     groups = encoded.scales.size // M if encoded.granularity.kind == "group" else 1
     since = max(SINCE.get(encoded.width, 99), BLOCKED_SINCE if groups > 1 else 0)
@@ -228,7 +229,7 @@ def _hybrid(encoded: Hybrid, decoding: Decoding) -> Any:
     """The rows of signs, then the others, and each taken to its place."""
     rows = []
     if encoded.scales.size:
-        rows.append(_scaled(Scaled(encoded.codes, encoded.scales, CHANNEL, width=1), decoding))
+        rows.append(scaled(Scaled(encoded.codes, encoded.scales, CHANNEL, width=1), decoding))
     if encoded.rest.size:
         rows.append(decoding.tensor("rest", encoded.rest))
     found = decoding.node("rows", "Concat", rows, axis=0)
@@ -241,9 +242,9 @@ def _factorized(encoded: Factorized, decoding: Decoding) -> Any:
     """X·(D·Yᵀ), a product of matrices in float32."""
     _, K = matrix(encoded.shape)
     ones = np.ones(1, np.float32)
-    left = _scaled(Scaled(encoded.X, ones, TENSOR, width=2), decoding.part("X"), whole=True)
+    left = scaled(Scaled(encoded.X, ones, TENSOR, width=2), decoding.part("X"), whole=True)
     rows = Scaled(encoded.Y.reshape(encoded.D.size, K), encoded.D, CHANNEL, width=2)
-    right = _scaled(rows, decoding.part("Y"), whole=True)
+    right = scaled(rows, decoding.part("Y"), whole=True)
     return decoding.node("decoded", "FactorizedDecode", [left, right, _ints(decoding, "whole", *encoded.shape)], DOMAIN)
 
 

@@ -11,19 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import Unsupported
+from qref.quantizers.encoded import Scaled
 from qref.quantizers.factorized import Factorized
-from qref.quantizers.granularity import matrix
-from qref.saveload.decode_nodes import OLDEST, Decoding
+from qref.quantizers.granularity import TENSOR, matrix
+from qref.saveload.decode_nodes import OLDEST, Decoding, add_functions, scaled
 from qref.saveload.onnx_file import opset
 from qref.saveload.weights import Weight
-
-FLOAT = 1  # of onnx.TensorProto
 
 
 def rewrite(model: Any, weight: Weight, layer: Factorized) -> None:
     """Puts three nodes in the place of the one that `weight` feeds; the output keeps its name.
 
-    Factors stand in the file as int8, behind a Cast that a runtime carries out once.
+    Factors stand in the file with two bits a code, as `decode_nodes` has them.
 
     Args:
         model: onnx_ir's. layer: the factors of `weight.channels_first()`.
@@ -43,10 +42,19 @@ def rewrite(model: Any, weight: Weight, layer: Factorized) -> None:
     last = made(new, weight, layer)
     for value in new.tensors:
         model.graph.register_initializer(value)
+    add_functions(model, new.functions, new.opset)
     last.shape, last.type = node.outputs[0].shape, node.outputs[0].type
     ir.convenience.replace_nodes_and_values(model.graph, node, [node], new.nodes, node.outputs, [last])
     if not weight.value.uses():
         model.graph.initializers.pop(weight.name, None)
+
+
+def applies(weight: Weight) -> bool:
+    """Whether `rewrite` takes the layer: a Conv of one group, a Gemm, or a MatMul by a matrix, with weights of its own."""
+    node = weight.node
+    one_group = node.op_type == "Conv" and node.attributes.get_int("group", 1) == 1
+    product = node.op_type == "Gemm" or (node.op_type == "MatMul" and len(weight.shape) == 2)
+    return (one_group or product) and len(weight.value.uses()) == 1 and weight.value is node.inputs[1]
 
 
 def _conv(new: Decoding, weight: Weight, layer: Factorized) -> Any:
@@ -87,4 +95,4 @@ def _rows(new: Decoding, layer: Factorized) -> Any:
 
 
 def _ternary(new: Decoding, name: str, factor: NDArray[np.int8]) -> Any:
-    return new.node(f"{name}.float", "Cast", [new.tensor(name, factor)], to=FLOAT)
+    return scaled(Scaled(factor, np.ones(1, np.float32), TENSOR, width=2), new.part(name), whole=True)

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from qref.errors import BadModel, QrefError
 from qref.quantizers.encoded import Encoded, squared_error
+from qref.quantizers.factorized import Factorized
 from qref.saveload.decode_nodes import Decoding, add_functions, decode_nodes
+from qref.saveload.factorized_graph import applies, rewrite
 from qref.saveload.onnx_file import opset
 from qref.saveload.weights import Weight, weights
 
@@ -59,7 +61,13 @@ def quantize(model: Any, encode: Encode) -> Iterator[Row]:
 
 
 def _replace(model: Any, weight: Weight, encoded: Encoded, version: int) -> set[str]:
-    """Puts the nodes that decode in the place of the weight's initializer; gives the functions they call."""
+    """Puts the nodes that decode in the place of the weight's initializer; gives the functions they call.
+
+    A layer of factorized weights becomes three layers, where it can.
+    """
+    if isinstance(encoded, Factorized) and applies(weight):
+        rewrite(model, weight, encoded)
+        return set()
     decoding = Decoding(weight.name, version)
     decoded = decode_nodes(encoded, decoding, weight)
     for value in decoding.tensors:

