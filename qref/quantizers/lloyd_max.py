@@ -4,7 +4,7 @@ Each level is the mean of its cell, each boundary lies halfway between its level
 
     y_i = ∫ x·p / ∫ p  over (t_(i−1), t_i)        t_i = (y_i + y_(i+1)) / 2
 
-[Max, "Quantizing for minimum distortion", 1960, eq. 2 to 5; Lloyd, "Least squares quantization in PCM", 1957/1982]
+[Max, "Quantizing for minimum distortion", 1960, the conditions of a minimum; Lloyd, "Least squares quantization in PCM", 1957/1982]
 
 For a log-concave density, as those here are, there is one solution only, and it is the optimum (Fleischer 1964;
 Trushkin 1982); so that of a symmetric density is symmetric, and its levels above 0 are all that is solved for.

@@ -1,7 +1,7 @@
 """Non-uniform quantization: code c stands for the value C_c of a codebook of up to 2^N values.
 
 [seed: N-bit Fixed point Quantization: HOW?, column "Non-uniform"; the nearest value is the best one: Max, "Quantizing
-for minimum distortion", 1960, eq. 2, boundaries halfway between outputs]
+for minimum distortion", 1960, boundaries halfway between outputs]
 """
 
 from typing import Any

@@ -11,8 +11,8 @@ mid-rise ones, and a boundary halfway between each two of them, t_c = (c − 1/2
     A = s·M1(0) + Σ M1(t_c),    B = s²·M0(0) + Σ (2c − 1)·M0(t_c)     c from s + 1 on
     F = s·(M1(0) − sΔ·M0(0)) + Σ (M1(t_c) − 2t_c·M0(t_c))
 
-[seed: N-bit Fixed point Quantization: HOW?; Max, "Quantizing for minimum distortion", 1960, section "equally spaced
-outputs", eq. 8 and 9]
+[seed: N-bit Fixed point Quantization: HOW?; Max, "Quantizing for minimum distortion", 1960, the case of equally spaced
+outputs]
 """
 
 from dataclasses import dataclass
