@@ -50,7 +50,7 @@ def rewrite(model: Any, weight: Weight, layer: Factorized) -> None:
 
 
 def applies(weight: Weight) -> bool:
-    """Whether `rewrite` takes the layer: a Conv of one group, a Gemm, or a MatMul by a matrix, with weights of its own."""
+    """Whether `rewrite` takes it: a Conv of one group, a Gemm or a MatMul by a matrix, with weights of its own."""
     node = weight.node
     one_group = node.op_type == "Conv" and node.attributes.get_int("group", 1) == 1
     product = node.op_type == "Gemm" or (node.op_type == "MatMul" and len(weight.shape) == 2)
