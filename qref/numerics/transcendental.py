@@ -43,7 +43,8 @@ def tanh(x: float, format: Float) -> float:
     if isnan(x):
         return nan
     with localcontext(CONTEXT):
-        return copysign(nearest(Fraction(tangent(abs(x))), format), x)
+        e = exp(-2 * abs(x))
+        return copysign(nearest(Fraction((1 - e) / (1 + e)), format), x)
 
 
 def tangent(x: float) -> Decimal:

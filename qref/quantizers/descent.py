@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from qref.numerics.floats import float_format, nearest
 
 FLOAT32 = float_format("float32")
+RATE = float(np.float32(0.01))
+"""The learning rate unless another is given, as a float attribute holds it."""
 
 
 def descend(W: NDArray[np.float32], gradient: Sequence[Fraction], eta: float) -> NDArray[np.float32]:

@@ -49,6 +49,12 @@ def widths(bits: int) -> int:
     return 2**bits - 1
 
 
+def quantize(r: Fraction, bits: int) -> int:
+    """c of quantizeₖ(r) = c/n: n·r rounded half to even."""
+    scaled = widths(bits) * r
+    return half_even(scaled.numerator, scaled.denominator)
+
+
 # --- weights
 
 
@@ -175,30 +181,25 @@ def activation_gradient(x: Array, g: Array, bits: int) -> Array:
 
 
 def gradient_codes(dr: Array, bits: int, stream: Stream) -> NDArray[np.uint8]:
-    """round(n · (dr / 2M + 1/2) + σ), half to even, exact; σ = word · 2⁻³² − 1/2, a word an element in C order.
+    """The code of each gradient, exact: quantizeₖ(dr / 2M + 1/2 + N(k)), a word an element in C order.
 
-    M is that of the instance, an index of the first axis. In an instance of zeros dr / 2M counts as 0.
+    M is that of the instance, an index of the first axis.
     """
     n = widths(bits)
     dr = finite("dr", dr)
-    instances, word = dr.reshape(matrix(dr.shape)), stream.words(dr.size).reshape(matrix(dr.shape))
+    instances, words = dr.reshape(matrix(dr.shape)), stream.words(dr.size).reshape(matrix(dr.shape))
     codes = np.empty(instances.shape, np.uint8)
     for row, M in enumerate(maxima(dr).tolist()):
         for i, value in enumerate(instances[row].tolist()):
-            codes[row, i] = gradient_code(Fraction(value), Fraction(M), n, int(word[row, i]))
+            codes[row, i] = quantize(noisy(Fraction(value), Fraction(M), n, int(words[row, i])), bits)
     return codes.reshape(dr.shape)
 
 
-def gradient_code(value: Fraction, M: Fraction, n: int, word: int) -> int:
-    """The place of a gradient, rounded half to even."""
-    place = gradient_place(value, M, n, word)
-    return half_even(place.numerator, place.denominator)
-
-
-def gradient_place(value: Fraction, M: Fraction, n: int, word: int) -> Fraction:
-    """n · (value / 2M + 1/2) + σ, σ = word · 2⁻³² − 1/2."""
+def noisy(value: Fraction, M: Fraction, n: int, word: int) -> Fraction:
+    """dr / 2M + 1/2 + N(k), N(k) = σ/n, σ = word · 2⁻³² − 1/2; in an instance of zeros dr / 2M counts as 0."""
+    share = value / (2 * M) if M else Fraction(0)
     sigma = Fraction(word, 2**32) - Fraction(1, 2)
-    return n * ((value / (2 * M) if M else Fraction(0)) + Fraction(1, 2)) + sigma
+    return share + Fraction(1, 2) + sigma / n
 
 
 def maxima(dr: Array) -> Array:

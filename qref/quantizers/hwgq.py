@@ -21,11 +21,11 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, root
-from scipy.special import ndtr
 
 from qref.errors import InvalidInput
 from qref.numerics.floats import float_format, nearest
+from qref.quantizers.lloyd_max import lloyd_max
+from qref.quantizers.optimal_step import optimal_step
 from qref.quantizers.thresholds import above, passed
 from qref.quantizers.weights import finite
 
@@ -52,7 +52,7 @@ class HalfWaveGaussian:
     def fit(cls, bits: int, uniform: bool = True) -> "HalfWaveGaussian":
         """The optimal levels for a normal x of unit variance: `bits` bits have 2^bits − 1 levels beside 0."""
         m = 2**bits - 1
-        levels = optimal_step(m) * np.arange(1, m + 1) if uniform else optimal_levels(m)
+        levels = optimal_uniform(m) if uniform else optimal_levels(m)
         return cls(tuple(float(q) for q in levels.astype(np.float32)))
 
     def quantize(self, x: Array) -> NDArray[np.uint8]:
@@ -94,33 +94,13 @@ def derivative(x: float, highest: float, approximation: str) -> Fraction:
     return Fraction(0) if approximation == "clipped-relu" else 1 / (Fraction(x) - (q - 1))
 
 
-def optimal_step(m: int) -> float:
-    """Δ of the smallest E (Q(x) − x)² with levels Δ, 2Δ … mΔ, x normal and positive: where Σ i · (E x − iΔ P) is 0.
-
-    E x and P are taken over the interval of each level.
-    """
-    i = np.arange(1, m + 1)
-
-    def slope(step: float) -> float:
-        P, mean = _moments(step * i.astype(np.float64))
-        return float((i * (mean - step * i * P)).sum())
-
-    return float(brentq(slope, 0.01, 2.0, xtol=1e-14, rtol=1e-14))
+def optimal_uniform(m: int) -> NDArray[np.float64]:
+    """Δ, 2Δ … mΔ of the smallest E (Q(x) − x)², x normal and positive."""
+    return float(optimal_step("half-normal", "hwgq", m + 1).step) * np.arange(1.0, m + 1)
 
 
 def optimal_levels(m: int) -> NDArray[np.float64]:
-    """The levels of the smallest expected error: each the mean of its interval (Lloyd and Max)."""
-
-    def away(q: NDArray[np.float64]) -> NDArray[np.float64]:
-        P, mean = _moments(q)
-        return mean - q * P
-
-    levels: NDArray[np.float64] = root(away, optimal_step(m) * np.arange(1, m + 1), tol=1e-13).x
-    return levels
-
-
-def _moments(q: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """P and E x of a normal x over the interval of each level."""
-    t = np.concatenate([[0.0], (q[1:] + q[:-1]) / 2, [np.inf]])
-    density = np.exp(-t * t / 2) / np.sqrt(2 * np.pi)
-    return np.diff(ndtr(t)), -np.diff(density)
+    """The m levels of the smallest E (Q(x) − x)², x normal and positive, free to lie anywhere."""
+    if m == 1:
+        return optimal_uniform(1)
+    return np.array([float(level) for level in lloyd_max("half-normal", m).levels])

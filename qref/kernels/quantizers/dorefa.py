@@ -13,6 +13,7 @@ from qref.ops import keywords
 from qref.ops.check import dtype, same_shape
 from qref.ops.operator import Operator
 from qref.ops.request import Request
+from qref.quantizers.descent import RATE
 from qref.quantizers.dorefa import UNCHANGED, activation_codes, maxima, widths
 from qref.quantizers.granularity import matrix
 from qref.quantizers.weights import finite
@@ -37,7 +38,7 @@ def _tensor(values: NDArray[Any]) -> Tensor:
 def dorefa_weight_step(request: Request, operator: Operator) -> tuple[Tensor, Tensor]:
     """DoReFaWeightStep."""
     given = keywords(request, operator)
-    bits, eta = given.get("bits", 2), given.get("learning_rate", 0.01)
+    bits, eta = given.get("bits", 2), given.get("learning_rate", RATE)
     W, g = _inputs(request, "W", "g")
     if bits in (1, UNCHANGED) or not W.size:
         return _tensor(g), moved(W, g, eta)

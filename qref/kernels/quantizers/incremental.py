@@ -7,12 +7,13 @@ from qref.ops import keywords
 from qref.ops.check import dtype, require, same_shape
 from qref.ops.operator import Operator
 from qref.ops.request import Request
+from qref.quantizers.descent import RATE
 from qref.quantizers.weights import finite
 
 
 def incremental_step(request: Request, operator: Operator) -> Tensor:
     """IncrementalStep."""
-    gamma = keywords(request, operator).get("learning_rate", 0.01)
+    gamma = keywords(request, operator).get("learning_rate", RATE)
     W, g, frozen = request.inputs
     assert W is not None and g is not None and frozen is not None
     for name, x, kind in (("W", W, "float32"), ("g", g, "float32"), ("frozen", frozen, "uint8")):

@@ -15,6 +15,7 @@ from qref.ops.check import dtype, same_shape
 from qref.ops.operator import Operator
 from qref.ops.qref import granularity as grain
 from qref.ops.request import Request
+from qref.quantizers.descent import RATE
 from qref.quantizers.encoded import Scaled
 from qref.quantizers.granularity import Granularity
 from qref.quantizers.ternary_weight import TernaryExact, TernaryWeight
@@ -122,4 +123,4 @@ def ternary_weight_step(request: Request, operator: Operator) -> Tensor:
     dtype("W", W, ("float32",))
     dtype("g", g, ("float32",))
     same_shape("g", g, "W", W)
-    return moved(finite("W", W.data), finite("g", g.data), given.get("learning_rate", 0.01))
+    return moved(finite("W", W.data), finite("g", g.data), given.get("learning_rate", RATE))

@@ -20,7 +20,8 @@ from qref.ops.bound import Bound
 from qref.ops.check import dtype, same_shape
 from qref.ops.operator import Attribute, Operator
 from qref.quantizers import dorefa
-from qref.quantizers.dorefa import UNCHANGED, DoReFa, gradient_place, maxima
+from qref.quantizers.descent import RATE
+from qref.quantizers.dorefa import UNCHANGED, DoReFa, maxima, noisy
 from qref.quantizers.encoded import Coded, Scaled
 from qref.quantizers.granularity import matrix
 
@@ -77,7 +78,7 @@ def _distance(r: Fraction, n: int) -> float:
 
 
 def dorefa_weight_step(
-    W: Tensor, g: Tensor, *, bits: int = 2, learning_rate: float = 0.01, opset: int = 1
+    W: Tensor, g: Tensor, *, bits: int = 2, learning_rate: float = RATE, opset: int = 1
 ) -> tuple[Tensor, Tensor]:
     """∂C/∂W of g = ∂C/∂(quantized W), and W' = W − η ∂C/∂W, each rounded once.
 
@@ -95,7 +96,7 @@ def dorefa_weight_step(
 
 
 def dorefa_weight_step_bound(
-    W: Tensor, g: Tensor, *, bits: int = 2, learning_rate: float = 0.01, opset: int = 1
+    W: Tensor, g: Tensor, *, bits: int = 2, learning_rate: float = RATE, opset: int = 1
 ) -> list[Bound]:
     """Sum, quotients and products of the rule, and four times the error of an approximated tanh; two more of the step.
 
@@ -117,7 +118,7 @@ def dorefa_weight_step_bound(
 
 
 def dorefa_weight_step_margin(
-    W: Tensor, g: Tensor, *, bits: int = 2, learning_rate: float = 0.01, opset: int = 1
+    W: Tensor, g: Tensor, *, bits: int = 2, learning_rate: float = RATE, opset: int = 1
 ) -> float:
     """How far the largest |tanh w| lies above the next other one, relative to it."""
     others = sorted(set(np.abs(W.data).ravel().tolist()))
@@ -200,7 +201,7 @@ def dorefa_gradient_margin(dr: Tensor, *, bits: int = 2, seed: int = 0, tensor: 
     words = Stream(seed, tensor).words(dr.data.size).tolist()
     for value, M, word in zip(decode(dr).ravel().tolist(), _of_instances(dr).ravel().tolist(), words, strict=True):
         if M:
-            least = min(least, _distance(gradient_place(Fraction(value), Fraction(M), n, word) / n, n))
+            least = min(least, _distance(noisy(Fraction(value), Fraction(M), n, word), n))
     return least
 
 
@@ -222,7 +223,7 @@ OPERATORS = (
         opsets=(1,),
         inputs=(2, 2),
         outputs=2,
-        attributes={**BITS, "learning_rate": Attribute("float", 0.01)},
+        attributes={**BITS, "learning_rate": Attribute("float", RATE)},
         function=dorefa_weight_step,
         bound=dorefa_weight_step_bound,
         margin=dorefa_weight_step_margin,

@@ -11,6 +11,7 @@ from qref.ops import bound
 from qref.ops.bound import Bound
 from qref.ops.check import dtype, require, same_shape
 from qref.ops.operator import Attribute, Operator
+from qref.quantizers.descent import RATE
 from qref.quantizers.incremental import Incremental, freeze, magnitudes, step
 
 BITS = {"bits": Attribute("int", 5)}
@@ -33,7 +34,7 @@ def incremental_encode(W: Tensor, *, bits: int = 5, opset: int = 1) -> tuple[Ten
 
 
 def incremental_freeze(
-    W: Tensor, frozen: Tensor, *, count: int, bits: int = 5, opset: int = 1
+    W: Tensor, frozen: Tensor, *, count: int = -1, bits: int = 5, opset: int = 1
 ) -> tuple[Tensor, Tensor]:
     """W with its frozen weights in P, and the mask, 1 where frozen: as before, and the largest of the others.
 
@@ -58,7 +59,7 @@ def _check(W: Tensor, frozen: Tensor) -> None:
     require(not (frozen.data > 1).any(), "frozen holds other numbers than 0 and 1: give a mask")
 
 
-def incremental_step(W: Tensor, g: Tensor, frozen: Tensor, *, learning_rate: float = 0.01, opset: int = 1) -> Tensor:
+def incremental_step(W: Tensor, g: Tensor, frozen: Tensor, *, learning_rate: float = RATE, opset: int = 1) -> Tensor:
     """W' = W − γ g where a weight is not frozen, W elsewhere.
 
     Args:
@@ -75,7 +76,7 @@ def incremental_step(W: Tensor, g: Tensor, frozen: Tensor, *, learning_rate: flo
 
 
 def incremental_step_bound(
-    W: Tensor, g: Tensor, frozen: Tensor, *, learning_rate: float = 0.01, opset: int = 1
+    W: Tensor, g: Tensor, frozen: Tensor, *, learning_rate: float = RATE, opset: int = 1
 ) -> list[Bound]:
     """None where a weight is frozen; else two roundings of |w| + γ |g|, and one more."""
     y = incremental_step(W, g, frozen, learning_rate=learning_rate)
@@ -101,7 +102,7 @@ OPERATORS = (
         opsets=(1,),
         inputs=(2, 2),
         outputs=2,
-        attributes={**BITS, "count": Attribute("int")},
+        attributes={**BITS, "count": Attribute("int", -1)},
         function=incremental_freeze,
     ),
     Operator(
@@ -110,7 +111,7 @@ OPERATORS = (
         opsets=(1,),
         inputs=(3, 3),
         outputs=1,
-        attributes={"learning_rate": Attribute("float", 0.01)},
+        attributes={"learning_rate": Attribute("float", RATE)},
         function=incremental_step,
         bound=incremental_step_bound,
     ),

@@ -15,6 +15,7 @@ from qref.ops.bound import Bound
 from qref.ops.check import dtype, same_shape
 from qref.ops.operator import Attribute, Operator
 from qref.ops.qref import granularity as grain
+from qref.quantizers.descent import RATE
 from qref.quantizers.encoded import Scaled
 from qref.quantizers.ternary_weight import TernaryExact, TernaryWeight, objective, step, threshold
 
@@ -98,7 +99,7 @@ def _held(magnitudes: list[Fraction], j: int) -> bool:
     return all(x == nearest(x, float_format("float32")) for x in (S, S * S, S * S / j))
 
 
-def ternary_weight_step(W: Tensor, g: Tensor, *, learning_rate: float = 0.01, opset: int = 1) -> Tensor:
+def ternary_weight_step(W: Tensor, g: Tensor, *, learning_rate: float = RATE, opset: int = 1) -> Tensor:
     """W' = W − η g, g = ∂L/∂(αT): the gradient of the ternary weights moves the real ones.
 
     Args:
@@ -113,7 +114,7 @@ def ternary_weight_step(W: Tensor, g: Tensor, *, learning_rate: float = 0.01, op
     return Tensor("float32", step(W.data, g.data, learning_rate))
 
 
-def ternary_weight_step_bound(W: Tensor, g: Tensor, *, learning_rate: float = 0.01, opset: int = 1) -> list[Bound]:
+def ternary_weight_step_bound(W: Tensor, g: Tensor, *, learning_rate: float = RATE, opset: int = 1) -> list[Bound]:
     """Two roundings of |w| + η |g|, and one more."""
     M = np.abs(decode(W)) + abs(learning_rate) * np.abs(decode(g))
     return [bound.of_dot(ternary_weight_step(W, g, learning_rate=learning_rate), 3, M)]
@@ -147,7 +148,7 @@ OPERATORS = (
         opsets=(1,),
         inputs=(2, 2),
         outputs=1,
-        attributes={"learning_rate": Attribute("float", 0.01)},
+        attributes={"learning_rate": Attribute("float", RATE)},
         function=ternary_weight_step,
         bound=ternary_weight_step_bound,
     ),

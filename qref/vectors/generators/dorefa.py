@@ -18,7 +18,7 @@ from qref.vectors.generators.ternary_weight import normal
 ROUNDED = "QREF-LB-020"
 WEIGHTS, ONE_BIT, BACK = (ROUNDED, "QREF-LB-021"), ("QREF-LB-022",), ("QREF-LB-023",)
 ACTIVATIONS, MASK = (ROUNDED, "QREF-LB-024"), ("QREF-LB-025",)
-GRADIENTS = (ROUNDED, "QREF-LB-026", "QREF-LB-027")
+GRADIENTS, FLOAT = (ROUNDED, "QREF-LB-026", "QREF-LB-027"), ("QREF-LB-028",)
 SIZES = {6: (2, 6), 7: (2, 4), 8: (2, 3)}  # the more boundaries, the fewer numbers keep clear of all
 
 
@@ -128,8 +128,10 @@ def activations(suite: str) -> Iterator[Case]:
         )
         comment = "1/2 is 0 of one bit: to even" if bits == 1 else f"1/2 is a tie of {bits} bits, and goes up: to even"
         yield judged(suite, "half", asked(op, [0.5, 1.0, 0.0], bits=bits), ACTIVATIONS, ("tie",), comment)
+    halves = asked(op, [[0.5, 0.25], [0.75, 0.5]], bits=1)
+    yield judged(suite, "half", halves, ACTIVATIONS, ("tie",), "1/2 of one bit beside numbers that are no ties")
     beyond = draw.signed_float32(-4, 2, (3, 4))
-    yield judged(suite, "float", asked(op, beyond, bits=32), ACTIVATIONS, ("dorefa-float",), "32 bits: as they are")
+    yield judged(suite, "float", asked(op, beyond, bits=32), FLOAT, ("dorefa-float",), "32 bits: as they are")
     yield judged(suite, "empty", asked(op, np.zeros((0, 3))), ACTIVATIONS, ("zero-size",), "no activations")
     yield refused(suite, "refused", asked(op, [np.inf]), ("QREF-QZ-001",), ("error",), "infinity")
     yield refused(suite, "width", asked(op, [0.5], bits=9), ACTIVATIONS, ("error",), "9 bits")
@@ -172,9 +174,7 @@ def gradients(suite: str) -> Iterator[Case]:
     for seed, number in ((2**53 - 1, 0), (1, 2**32 - 1), (0, 0)):
         request = clear(asked(op, draw.signed_float32(-2, 1, (2, 5)), seed=seed, tensor=number) for _ in count())
         yield judged(suite, "stream", request, GRADIENTS, ("random-stream",), f"seed {seed}, tensor {number}")
-    yield judged(
-        suite, "float", asked(op, [[0.1, -0.2]], bits=32), GRADIENTS, ("dorefa-float",), "32 bits: as they are"
-    )
+    yield judged(suite, "float", asked(op, [[0.1, -0.2]], bits=32), FLOAT, ("dorefa-float",), "32 bits: as they are")
     yield judged(suite, "empty", asked(op, np.zeros((2, 0))), GRADIENTS, ("zero-size",), "no gradients")
     yield refused(suite, "refused", asked(op, [[np.nan]]), ("QREF-QZ-001",), ("error",), "a gradient that is NaN")
     yield refused(suite, "stream", asked(op, [[1.0]], tensor=2**32), GRADIENTS, ("error",), "tensor number 2³²")

@@ -1,0 +1,27 @@
+"""DoReFa weights from tanh(w)/2 + 1/2, without the division by the largest."""
+
+import numpy as np
+
+from qref.mistakes.altered_request import check
+from qref.mistakes.low_bits import data, weights
+from qref.mistakes.mistake import Mistake
+from qref.numerics.tensor import Tensor
+from qref.ops.request import Request
+
+OPERATORS = ("DoReFaWeight",)
+
+
+def run(request: Request) -> list[Tensor]:
+    check(request, OPERATORS)
+    return weights(request, np.tanh(data(request)) / 2 + 0.5)
+
+
+MISTAKE = Mistake(
+    name="dorefa-tanh-not-normalized",
+    operators=OPERATORS,
+    flags=("dorefa-weight",),
+    effect="Small weights, as all of a layer mostly are, fill only the codes around the middle.",
+    fix="Divide by max |tanh w| of the layer.",
+    symptom="nearly everywhere",
+    run=run,
+)

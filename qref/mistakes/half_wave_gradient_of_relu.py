@@ -1,0 +1,24 @@
+"""The gradient of a plain ReLU where that of a clipped or log-tailed one is asked for."""
+
+from qref.mistakes.altered_request import check, rerun
+from qref.mistakes.mistake import Mistake
+from qref.numerics.tensor import Tensor
+from qref.ops.request import Request
+
+OPERATORS = ("HalfWaveBackward",)
+
+
+def run(request: Request) -> list[Tensor]:
+    check(request, OPERATORS)
+    return rerun(request, attributes={"approximation": "relu"})
+
+
+MISTAKE = Mistake(
+    name="half-wave-gradient-of-relu",
+    operators=OPERATORS,
+    flags=("half-wave-backward",),
+    effect="Numbers beyond the last level get the whole gradient: forward and backward part ways where weights grow.",
+    fix="Stop the gradient above qₘ, or divide it by x − τ.",
+    symptom="only at the ends of the range",
+    run=run,
+)
