@@ -156,6 +156,26 @@ def by_hand(suite: str) -> Iterator[Case]:
     yield case("zeros", half, [[[[1.0]], [[1.0]], [[0.0]]]], ("sign-of-zero",), "zeros on both sides are +1: + − +")
     yield case("zeros", [[[[1.0]], [[2.0]]]], np.zeros((1, 2, 1, 1)), ("sign-of-zero",), "weights of zero: scale 0")
     yield case("empty", np.zeros((0, 1, 3, 3)), np.ones((1, 1, 2, 2)), ("zero-size",), "no images")
+    sides = [[[[1.0, 1.0, 3.0, 3.0], [1.0, 1.0, 3.0, 3.0]]]]
+    yield case("sides", sides, np.ones((1, 1, 2, 2)), (), "K rises from one side to the other: 4, 8, 12")
+    yield from by_scale(suite)
+
+
+def by_scale(suite: str) -> Iterator[Case]:
+    """Scales from subnormal to large, of either sign."""
+    X, codes = floats([[[[1.5, -0.75]], [[0.5, 2.25]], [[-3.0, 1.0]]]]), [[[[1]], [[-1]], [[1]]]]
+    for alpha, flag, words in (
+        (2.0**-149, "subnormal", "the smallest scale there is"),
+        (3 * 2.0**-130, "subnormal", "a subnormal scale"),
+        (1e37, "magnitudes", "a large scale"),
+        (0.0, "sign-of-zero", "a scale of zero"),
+        (-0.5, "scale-a-channel", "a negative scale, as training may leave one"),
+    ):
+        request = ask("XnorConv", 1, (X, tensor(codes, "int8"), floats([alpha])), domain="qref")
+        yield judged(suite, "scale", request, (WINDOWS, LAYER), ("signs", flag), words)
+    small, weights = floats(np.full((1, 2, 1, 1), 2.0**-140)), floats(np.full((1, 2, 1, 1), 2.0**-10))
+    request = ask("XnorConv", 1, (small, weights), domain="qref")
+    yield judged(suite, "small", request, (WINDOWS, SCALES, LAYER), ("signs", "subnormal"), "a result below 2⁻¹⁴⁹ is 0")
 
 
 def what_is_refused(suite: str) -> Iterator[Case]:
