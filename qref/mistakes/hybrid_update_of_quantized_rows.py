@@ -14,6 +14,7 @@ def run(request: Request) -> list[Tensor]:
     check(request, OPERATORS)
     of_a, _ = rerun(request)
     attributes, W = given(request), request.inputs[1]
+    assert W is not None
     names = ("ratio", "seed", "tensor")
     W_tilde = stochastic_quantization(W, **{name: attributes[name] for name in names})[1].data
     step = attributes["learning_rate"] * (values(request, 2).T @ values(request, 0))

@@ -78,11 +78,12 @@ def roulette(errors: list[Fraction], count: int, words: NDArray[np.uint32]) -> l
 def chosen_rows(W: NDArray[np.float32], ratio: float, stream: Stream) -> NDArray[np.bool_]:
     """Which rows are quantized, [m]."""
     rows = matrix(W.shape)[0]
-    chosen = np.zeros(rows, np.bool_)
     count = rows - kept(ratio, rows)
+    words = stream.words(count)
     if count == rows:
-        return ~chosen
-    chosen[roulette([error(w) for w in channels(W)], count, stream.words(count))] = True
+        return np.ones(rows, np.bool_)
+    chosen = np.zeros(rows, np.bool_)
+    chosen[roulette([error(w) for w in channels(W)], count, words)] = True
     return chosen
 
 
