@@ -19,6 +19,12 @@ def in_turn(G: Array, v: Array, b: Array, alpha: float, at_tie: Callable[[float]
         b[j] = np.sign(gain) or at_tie(b[j])
 
 
+def without_scale_in_front(G: Array, v: Array, b: Array, alpha: float, at_tie: Callable[[float], float]) -> None:
+    """Every sign once, as if α were positive."""
+    for j in range(b.size):
+        b[j] = np.sign(v[j] - alpha * (G[j] @ b - G[j, j] * b[j])) or at_tie(b[j])
+
+
 def all_at_once(G: Array, v: Array, b: Array, alpha: float, at_tie: Callable[[float], float]) -> None:
     """Every sign once, all of them as the signs were before."""
     gain = alpha * (v - alpha * (G @ b - np.diag(G) * b))

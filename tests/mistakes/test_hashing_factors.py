@@ -54,6 +54,12 @@ UNIT = [[1], [0], [0], [0]]
         ("hashing-signs-all-at-once", OUTVOTED, [[[1, 1, -1, -1]], [1.5]], [[[1, 1, 1, 1]], [0]]),
         ("hashing-tie-becomes-plus-one", UNUSED, [[[1, -1]], [1]], [[[1, 1]], [1]]),
         (
+            "hashing-takes-scale-for-positive",
+            hashing([[0, -4, -3, 5]], [[3, 2, 0, 2]]),
+            [[[1, -1, -1, -1]], [-2]],
+            [[[1, 1, -1, 1]], [float(np.float32(2 / 7))]],
+        ),
+        (
             "decomposition-without-zeros",
             decomposition([[8], [1], [1]]),
             [[[1], [0], [0]], [8], [[1]]],
@@ -103,6 +109,7 @@ def test_it_shows(mistake: str, request_: Request, right: Any, wrong: Any) -> No
         ("hashing-scale-is-mean-magnitude", hashing([[3, -1]], np.eye(2))),
         ("hashing-signs-all-at-once", hashing([[3, -1]], np.eye(2))),
         ("hashing-tie-becomes-plus-one", hashing([[3, -1]], np.eye(2))),
+        ("hashing-takes-scale-for-positive", hashing([[3, -1]], np.eye(2))),
         ("decomposition-without-zeros", decomposition([[2, -2], [-2, 2]], terms=1)),
         ("decomposition-tie-takes-most-nonzeros", decomposition([[8], [1], [1]])),
         ("decomposition-scale-of-whole-matrix", decomposition([[2, -2], [-2, 2]], terms=1)),

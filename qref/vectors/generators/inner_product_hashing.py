@@ -82,6 +82,14 @@ def exact(case: object) -> Iterator[Case]:
     yield case("no-output", [[1.0, -1.0]], [[2.0, 2.0]], ("inputs-decide",), comment)
     comment = "the outputs are 0, those of signs cannot be: the scale becomes 0"
     yield case("no-output", [[3.0, -1.5, -1.5]], [[1.0] * 3], ("inputs-decide", "tie-keeps-sign"), comment)
+    for W, X in (
+        ([[0.0, -4.0, -3.0, 5.0]], [[3.0, 2.0, 0.0, 2.0]]),
+        ([[-5.0, 2.0, 3.0, 2.0, -5.0, 1.0]], [[1.0, 0.0, 3.0, 2.0, 3.0, 0.0], [1.0, 0.0, 3.0, 1.0, 2.0, 1.0]]),
+        ([[-1.0, 6.0, 6.0, -6.0, -2.0]], [[3.0, 1.0, 1.0, 2.0, 0.0]]),
+        ([[-2.0, -2.0, -5.0, 5.0]], [[3.0, 2.0, 2.0, 3.0], [2.0, 0.0, 2.0, 3.0]]),
+    ):
+        comment = "signs whose outputs contradict the layer's: the scale becomes negative, and turns the next decisions"
+        yield case("negative", W, X, ("negative-scale", "inputs-decide"), comment)
     for W, X in (([[-2.5]], [[2.0]]), ([[0.0]], [[1.0]]), ([[-0.0]], [[-1.0]])):
         yield case("one", W, X, ("one-element", "sign-of-zero"), f"one weight {W[0][0]}, one input {X[0][0]}")
     yield case("zeros", [[0.0, -0.0, 0.0]], np.eye(3), ("sign-of-zero",), "all weights zero: signs +1, scale 0")
