@@ -11,8 +11,8 @@ on where a window hangs over the border only.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, product
 from typing import Any
 
@@ -33,7 +33,8 @@ from qref.kernels.packed import Packed
 class Planes:
     """Weights [M, C/G, k1, …] as signs.
 
-    signs: xnor's, of the kernels [G·(b·M/G + 1), C/G, k1, …]. sums: Σ w over channels, [M, k1, k2, k3].
+    signs: xnor's, of the kernels [G·(b·M/G + 1), C/G, k1, …], without those of ones where D is 0. sums: Σ w over
+    channels, [M, k1, k2, k3].
     """
 
     signs: Packed
@@ -46,11 +47,11 @@ class Planes:
         """Bytes of both."""
         return self.signs.nbytes + self.sums.nbytes
 
-    @property
-    def factors(self) -> tuple[NDArray[np.int64], int]:
-        """d and D."""
-        d = np.array(self.code.factors, np.int64)
-        return d, int(d.sum()) + 2 * self.code.offset
+
+def halves(code: Code) -> tuple[NDArray[np.int64], int]:
+    """d and D of a code."""
+    d = np.array(code.factors, np.int64)
+    return d, int(d.sum()) + 2 * code.offset
 
 
 def pack(w: NDArray[Any], geometry: Geometry, code: Code | None = None) -> Planes:
@@ -60,10 +61,9 @@ def pack(w: NDArray[Any], geometry: Geometry, code: Code | None = None) -> Plane
     M, C, *kernel = w.shape
     G = geometry.group
     M_g, pattern = M // G, code.pattern(w).reshape(G, M // G, C, *kernel)
-    bits = np.empty((G, code.bits * M_g + 1, C, *kernel), np.int8)
+    bits = np.ones((G, code.bits * M_g + (halves(code)[1] != 0), C, *kernel), np.int8)
     for j in range(code.bits):
         bits[:, j * M_g : (j + 1) * M_g] = pattern >> j & 1
-    bits[:, -1] = 1
     signs = xnor.pack(bits.reshape(-1, C, *kernel), geometry)
     sums = w.sum(axis=1, dtype=np.int64).reshape(M, *in_space(tuple(kernel)))
     return Planes(signs, sums, w.shape, code)
@@ -81,8 +81,8 @@ def add(first: Any, last: Any, sums: Any, c: Any, d: Any, D: Any, total: Any) ->
 
     Modulo 2³² where total is int32.
     """
-    _, channels, pixels = sums.shape
-    M_g = (channels - 1) // d.size
+    G, channels, pixels = sums.shape
+    M_g = total.shape[0] // G
     for m in range(first, last):
         g, row = m // M_g, total[m]
         if D != 0:
@@ -122,17 +122,21 @@ def run(
     of_groups = sums.reshape(geometry.group, channels // geometry.group, pixels)
     most = [max(abs(end) for end in one.ends) for one in (code, w.code)]
     total = np.empty((w.shape[0], pixels), np.int32 if 4 * most[0] * most[1] * taps < 2**31 else np.int64)
-    under = np.zeros((w.shape[0], *inner.output(in_space(x.shape[2:]))), total.dtype)
-    for outputs, sum_of_w in borders(inner, in_space(x.shape[2:]), w.sums):
-        under[(slice(None), *outputs)] = 2 * sum(code.factors) * sum_of_w
-    d, D = w.factors
+    image = in_space(x.shape[2:])
+    in_boxes = total.reshape(w.shape[0], *inner.output(image))
+    twice_C, (d, D) = 2 * sum(code.factors), halves(w.code)
+    of_boxes = [
+        (outputs, twice_C * w.sums[(slice(None), *under)].sum(axis=(1, 2, 3), keepdims=True))
+        for outputs, under in boxes(inner, image)
+    ]
     for n in range(len(x)):
+        for outputs, sum_of_w in of_boxes:
+            in_boxes[(slice(None), *outputs)] = sum_of_w
         pattern = code.pattern(contiguous(x[n : n + 1]))
-        total[:] = under.reshape(total.shape)
         for i, c in enumerate(code.factors):
-            xnor.run((pattern >> i & 1).view(np.int8), w.signs, geometry, threads, out=sums)
+            xnor.run(plane(pattern, i), w.signs, geometry, threads, out=sums)
             in_parts(w.shape[0], threads, add, of_groups, c, d, D, total)
-        y[n] = (total >> 2).reshape(y.shape[1:])
+        np.right_shift(total, 2, out=y[n].reshape(total.shape), casting="unsafe")
     return y
 
 
@@ -142,10 +146,19 @@ def of_bytes(x: NDArray[Any]) -> None:
         raise Unsupported(f"operands of type {x.dtype}: bit-serial convolution takes int8 and uint8")
 
 
-def borders(
-    inner: Geometry, image: tuple[int, ...], sums: NDArray[np.int64]
-) -> Iterator[tuple[tuple[slice, ...], NDArray[np.int64]]]:
-    """Boxes of outputs whose windows have the same taps on the image, and Σ w over those taps, [M, 1, 1, 1]."""
+def plane(pattern: NDArray[np.uint8], i: int) -> NDArray[np.int8]:
+    """Bit i of each, as a number above 0 or 0."""
+    if i == 7:
+        return (pattern >> 7).view(np.int8)
+    return (pattern & np.uint8(1 << i)).view(np.int8)
+
+
+Box = tuple[slice, ...]
+
+
+@lru_cache(maxsize=1024)
+def boxes(inner: Geometry, image: tuple[int, ...]) -> tuple[tuple[Box, Box], ...]:
+    """Boxes of outputs whose windows have the same taps on the image, and those taps."""
     cuts = []
     for i, n in enumerate(image):
         begins = (p * inner.strides[i] - inner.pads_begin[i] for p in range(inner.output(image)[i]))
@@ -156,9 +169,7 @@ def borders(
             runs.append((slice(first, last), slice(start, stop)))
             first = last
         cuts.append(runs)
-    for box in product(*cuts):
-        outputs, taps_of_box = zip(*box)
-        yield outputs, sums[(slice(None), *taps_of_box)].sum(axis=(1, 2, 3)).reshape(-1, 1, 1, 1)
+    return tuple((tuple(outputs for outputs, _ in box), tuple(taps for _, taps in box)) for box in product(*cuts))
 
 
 BIT_SERIAL = Kernel("bit-serial", pack, run, places=True)

@@ -64,6 +64,18 @@ WINDOWS = [
 ]
 
 
+@njit
+def add_shifted(y: Any, x: Any, at: Any, by: Any, mask: Any) -> None:
+    """y[j] += Σ_t ±(x[at[t] + j] << by[t]) for four t, minus where mask[t] is −1: (v ^ −1) + 1 is −v."""
+    x0, x1, x2, x3 = x[at[0] :], x[at[1] :], x[at[2] :], x[at[3] :]
+    d0, d1, d2, d3 = by[0], by[1], by[2], by[3]
+    m0, m1, m2, m3 = mask[0], mask[1], mask[2], mask[3]
+    for j in range(y.size):
+        first, second = (x0[j] << d0 ^ m0) - m0, (x1[j] << d1 ^ m1) - m1
+        third, fourth = (x2[j] << d2 ^ m2) - m2, (x3[j] << d3 ^ m3) - m3
+        y[j] += (first + second) + (third + fourth)
+
+
 @njit(WINDOWS, cache=True, nogil=True)
 def windows(
     first: Any,
@@ -88,25 +100,27 @@ def windows(
     _, o1, o2, o3 = y.shape
     rows = max(min(ROW // h3, o2), 1)
     total = np.empty(rows * h3, y.dtype)
+    at, by, mask = np.empty(starts.size, np.int64), np.empty(starts.size, y.dtype), np.empty(starts.size, y.dtype)
     for p1 in range(o1):
         for p2 in range(0, o2, rows):
             count = min(rows, o2 - p2)
             row = total[: (count - 1) * h3 + o3]
             base = (p1 * h2 + p2) * h3
             for m in range(first, last):
-                row[:] = 0
+                kept = 0
                 for t in range(starts.size):
-                    s = signs[m, t]
-                    if s == 0:
-                        continue
-                    pixels = x[m // M_g * group + base + starts[t] :]
-                    distance = y.dtype.type(exponents[m, t] - lowest)
-                    if s > 0:
-                        for j in range(row.size):
-                            row[j] += pixels[j] << distance
-                    else:
-                        for j in range(row.size):
-                            row[j] -= pixels[j] << distance
+                    if signs[m, t] != 0:
+                        at[kept] = m // M_g * group + base + starts[t]
+                        by[kept] = exponents[m, t] - lowest
+                        mask[kept] = 0 if signs[m, t] > 0 else -1
+                        kept += 1
+                row[:] = 0
+                for t in range(0, kept // 4 * 4, 4):
+                    add_shifted(row, x, at[t : t + 4], by[t : t + 4], mask[t : t + 4])
+                for t in range(kept // 4 * 4, kept):
+                    x0, d0, m0 = x[at[t] :], by[t], mask[t]
+                    for j in range(row.size):
+                        row[j] += (x0[j] << d0 ^ m0) - m0
                 for i in range(count):
                     for j in range(o3):
                         y[m, p1, p2 + i, j] = row[i * h3 + j]
