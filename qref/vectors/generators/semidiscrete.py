@@ -133,6 +133,10 @@ def decoded(suite: str) -> Iterator[Case]:
     yield judged(
         suite, "cancels", ask("FactorizedDecode", 1, (X, D, Y), domain="qref"), (DECODED,), ("cancellation",), comment
     )
+    for d, flag in (([2.0**-149, 3 * 2.0**-149], "subnormal"), ([2.0**120, 2.0**121], "wide-range")):
+        inputs = tensor([[1, -1], [0, 1], [1, 1]], "int8"), tensor(d, "float32"), tensor([[1, 0], [1, -1]], "int8")
+        request = ask("FactorizedDecode", 1, inputs, domain="qref")
+        yield judged(suite, "scaled", request, (DECODED,), (flag,), f"d of {d[0]:.3g} and {d[1]:.3g}")
     X, D, Y = factors(draw, 2, 2, (3,))
     for inputs, comment in (
         ((tensor([[2, 0], [1, 1]], "int8"), D, Y), "a factor of 2"),
@@ -171,6 +175,7 @@ def convolutions(suite: str) -> Iterator[Case]:
             yield judged(
                 suite, "random", request, (FORWARD,), flags, f"{words}, {'no bias' if B is None else 'a bias'}"
             )
+    yield from scaled_convolutions(suite, draw)
     x = tensor(draw.signed_float32(-6, 3, (1, 2, 3, 3)), "float32")
     X, D, Y = factors(draw, 2, 3, (2, 2, 2))
     nan = tensor(np.full((1, 2, 3, 3), np.nan), "float32")
@@ -182,3 +187,20 @@ def convolutions(suite: str) -> Iterator[Case]:
     ):
         request = ask("FactorizedConv", 1, inputs, domain="qref")
         yield refused(suite, "refused", request, (FORWARD,), ("error",), comment)
+
+
+def scaled_convolutions(suite: str, draw: Draw) -> Iterator[Case]:
+    """Scales at the ends of the range, images of zeros and of nothing."""
+    X, _, Y = factors(draw, 3, 2, (2, 2, 2))
+    x = draw.signed_float32(-3, 0, (1, 2, 3, 3))
+    for D, image, flags, comment in (
+        ([2.0**-126, -(2.0**-140)], x, ("three-steps", "subnormal"), "scales at the least normal number and below"),
+        ([2.0**100, 2.0**110], x, ("three-steps", "wide-range"), "large scales"),
+        ([2.0**100, 2.0**-100], np.ldexp(x, -80), ("three-steps", "wide-range"), "scales far from each other"),
+        ([1.0, 1.0], np.zeros_like(x), ("three-steps", "sign-of-zero"), "an image of zeros"),
+        ([1.0, -0.0], -np.zeros_like(x), ("three-steps", "sign-of-zero"), "an image of −0, a scale of −0"),
+        ([1.0, 2.0], x[:0], ("zero-size",), "no images"),
+    ):
+        inputs = tensor(image, "float32"), X, tensor(D, "float32"), Y
+        request = ask("FactorizedConv", 1, inputs, domain="qref")
+        yield judged(suite, "scaled", request, (FORWARD,), flags, comment)
