@@ -3,14 +3,18 @@
 from collections.abc import Callable
 
 from qref.tables.binary_methods import binary_methods
+from qref.tables.code_table import code_table
 from qref.tables.costs import costs
 from qref.tables.energy import energy, energy_layers
 from qref.tables.errors import errors
+from qref.tables.grids import grids
 from qref.tables.memory import memory
 from qref.tables.runtime import runtime
 from qref.tables.table import Table
 
 TABLES: dict[str, tuple[str, Callable[..., Table]]] = {
+    "code-table": ("codes of N bits, non-uniform, uniform and logarithmic: the last value for every N", code_table),
+    "grids": ("optimal steps and errors of every grid, beside Max's of 1960 and HWGQ's", grids),
     "energy": ("pJ of additions, multiplications and reads: the seed's, and what is extrapolated from them", energy),
     "energy-layers": ("energy of the ten layers in float32, int8, int4, powers of two and binary", energy_layers),
     "binary-methods": (
