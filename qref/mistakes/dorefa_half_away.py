@@ -23,7 +23,7 @@ MISTAKE = Mistake(
     operators=OPERATORS,
     flags=("tie",),
     effect="1/2 of one bit becomes 1. With more bits the tie at 1/2 goes up either way.",
-    fix="Round ties to even, as the authors’ tf.round does.",
+    fix="Round ties to even, as tf.round does in the code of the authors.",
     symptom="only at ties",
     run=run,
 )

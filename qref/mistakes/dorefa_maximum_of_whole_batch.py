@@ -22,7 +22,10 @@ MISTAKE = Mistake(
     name="dorefa-maximum-of-whole-batch",
     operators=OPERATORS,
     flags=("dorefa-gradient",),
-    effect="An instance of small gradients beside one of large ones is rounded on a grid that is far too coarse.",
+    effect=(
+        "Gradients up to 0.001 in an instance beside one with a gradient of 1 become ±1/3 of 2 bits: "
+        "their grid is far too coarse."
+    ),
     fix="Take the maximum of each instance: over all axes but the first.",
     symptom="only with several channels, rows or blocks",
     run=run,

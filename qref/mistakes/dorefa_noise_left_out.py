@@ -22,7 +22,10 @@ MISTAKE = Mistake(
     name="dorefa-noise-left-out",
     operators=OPERATORS,
     flags=("dorefa-gradient",),
-    effect="Small gradients always become the same level, and are lost: the expectation is no more the gradient.",
+    effect=(
+        "Small gradients always become the same level: of 2 bits M/100 is M/3, and the expectation is "
+        "no more the gradient."
+    ),
     fix="Add N(k) before rounding.",
     symptom="nearly everywhere",
     run=run,

@@ -22,7 +22,10 @@ MISTAKE = Mistake(
     name="dorefa-weight-maximum-is-constant",
     operators=OPERATORS,
     flags=("dorefa-backward",),
-    effect="The largest weight lacks the part of its gradient that comes through the maximum, and grows without end.",
+    effect=(
+        "The largest weight lacks the part of its gradient that comes through the maximum: a lone "
+        "weight moves, where its gradient is 0."
+    ),
     fix="Derive the maximum too: − sign(t)/N · Σ g·t / m² where |t| = m.",
     symptom="nearly everywhere",
     run=run,

@@ -17,7 +17,10 @@ MISTAKE = Mistake(
     name="half-wave-gradient-of-relu",
     operators=OPERATORS,
     flags=("half-wave-backward",),
-    effect="Numbers beyond the last level get the whole gradient: forward and backward part ways where weights grow.",
+    effect=(
+        "Beyond the last level the whole gradient passes: at x = 2 behind levels up to 1.5, where none "
+        "or 1/1.5 of it should."
+    ),
     fix="Stop the gradient above qₘ, or divide it by x − τ.",
     symptom="only at the ends of the range",
     run=run,

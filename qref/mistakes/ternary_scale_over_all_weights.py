@@ -28,7 +28,7 @@ MISTAKE = Mistake(
     name="ternary-scale-over-all-weights",
     operators=OPERATORS,
     flags=("ternary-threshold",),
-    effect="The scale is too small by the share of zeros.",
+    effect="The scale is too small by the share of zeros: 3, 0.1 and 0.1 get 1 where 3 is right.",
     fix="Divide by the number of weights that are not 0: α = Wᵀ T / Tᵀ T.",
     symptom="nearly everywhere",
     run=run,
