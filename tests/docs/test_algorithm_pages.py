@@ -16,7 +16,10 @@ from tools.algorithm_pages import ROOT, filled
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("algorithms/*.md"))
-OTHERS = [DOCS / "algorithms.md", DOCS / "choose-an-algorithm.md", DOCS / "fast-kernels.md"]
+OTHERS = [
+    *(DOCS / f"{name}.md" for name in ("algorithms", "choose-an-algorithm", "fast-kernels", "quantizers", "quantize")),
+    *sorted(DOCS.glob("quantizers/*.md")),
+]
 NAMES = {
     **dict.fromkeys(("winograd-2x2", "winograd-4x4", "winograd-2x2-5x5"), "winograd"),
     **dict.fromkeys(("int8-direct", "int8-gemm"), "int8"),
@@ -55,7 +58,7 @@ def test_every_figure_is_shown_and_every_figure_shown_is_drawn_with_its_command(
     shown = set()
     for page in (*PAGES, *OTHERS):
         names = re.findall(r"figures/([\w-]+?)(?:-measured)?\.svg\)", text(page))
-        assert all(f"qref figure {name} " in text(page) for name in names), page
+        assert all(re.search(rf"`qref figure {name}[ `]", text(page)) for name in names), page
         shown.update(names)
     assert shown == set(FIGURES)
 

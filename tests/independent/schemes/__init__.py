@@ -3,6 +3,7 @@
 from independent.schemes.binary_connect import binary_connect, binary_connect_backward, binary_connect_step
 from independent.schemes.binary_weight import binary_weight
 from independent.schemes.bit_serial_conv import bit_serial_conv
+from independent.schemes.code_table import logarithmic_decode, logarithmic_encode, non_uniform_encode, uniform_encode
 from independent.schemes.decoded import codebook_decode, scaled_decode
 from independent.schemes.dorefa import (
     dorefa_activation,
@@ -11,9 +12,17 @@ from independent.schemes.dorefa import (
     dorefa_weight,
     dorefa_weight_step,
 )
+from independent.schemes.grid import grid_backward, grid_dequantize, grid_quantize
+from independent.schemes.grid_weights import lloyd_max_weights, logarithmic_weights, uniform_weights
 from independent.schemes.hwgq import half_wave_backward, half_wave_quantize
 from independent.schemes.incremental import incremental_encode, incremental_freeze, incremental_step
 from independent.schemes.inner_product_hashing import inner_product_hashing
+from independent.schemes.number_formats import (
+    fixed_point_decode,
+    fixed_point_encode,
+    floating_point_decode,
+    floating_point_encode,
+)
 from independent.schemes.optimal_scale import optimal_scale, optimal_scale_global
 from independent.schemes.scheme import Scheme
 from independent.schemes.semidiscrete import factorized_conv, factorized_decode, semidiscrete_decomposition
@@ -25,6 +34,20 @@ from independent.schemes.xnor_net import binary_weight_step, xnor_activation, xn
 SCHEMES: dict[str, Scheme] = {
     "ScaledDecode": scaled_decode,
     "CodebookDecode": codebook_decode,
+    "FloatingPointEncode": floating_point_encode,
+    "FloatingPointDecode": floating_point_decode,
+    "FixedPointEncode": fixed_point_encode,
+    "FixedPointDecode": fixed_point_decode,
+    "UniformEncode": uniform_encode,
+    "LogarithmicEncode": logarithmic_encode,
+    "LogarithmicDecode": logarithmic_decode,
+    "NonUniformEncode": non_uniform_encode,
+    "GridQuantize": grid_quantize,
+    "GridDequantize": grid_dequantize,
+    "GridBackward": grid_backward,
+    "UniformWeights": uniform_weights,
+    "LogarithmicWeights": logarithmic_weights,
+    "LloydMaxWeights": lloyd_max_weights,
     "ShiftConv": shift_conv,
     "BitSerialConv": bit_serial_conv,
     "BinaryWeight": binary_weight,

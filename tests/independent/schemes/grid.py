@@ -1,0 +1,61 @@
+"""Equally spaced levels, listed; the nearest one looked for."""
+
+from fractions import Fraction
+from typing import Any
+
+from independent.refusal import refuse_unless
+from independent.schemes.scheme import integers, numbers, whole
+from independent.tensors import Tensor, rounded
+
+
+def levels(attributes: dict[str, Any]) -> dict[int, Fraction]:
+    """The multiple of the step that each code stands for."""
+    kind, n = attributes.get("grid", "signed"), attributes.get("bits", 8)
+    refuse_unless(kind in ("signed", "unsigned", "mid-rise"), "no such grid")
+    refuse_unless((2 if kind == "signed" else 1) <= n <= 16, "no such width")
+    if kind == "signed":
+        return {k: Fraction(k) for k in range(-(2 ** (n - 1)) + 1, 2 ** (n - 1))}
+    if kind == "unsigned":
+        return {k: Fraction(k) for k in range(2**n)}
+    return {k: k + Fraction(1, 2) for k in range(-(2 ** (n - 1)), 2 ** (n - 1))}
+
+
+def step_of(step: Tensor | None) -> Fraction:
+    [delta] = numbers(step)
+    refuse_unless(delta >= 0, "a negative step")
+    return delta
+
+
+def nearest(x: Fraction, delta: Fraction, multiples: dict[int, Fraction]) -> int:
+    """Of two equally near levels the one farther from zero, of two equally far from zero the positive one."""
+    if delta == 0:
+        return 0
+    lowest, highest = min(multiples), max(multiples)
+    guess = int(x / delta)
+    near = [min(max(guess + d, lowest), highest) for d in range(-2, 3)]
+    return min(near, key=lambda k: (abs(x - multiples[k] * delta), -abs(multiples[k]), -multiples[k]))
+
+
+def grid_quantize(attributes: dict[str, Any], inputs: list[Tensor | None]) -> list[Tensor]:
+    multiples = levels(attributes)
+    x, delta = numbers(inputs[0]), step_of(inputs[1])
+    assert inputs[0] is not None
+    return [integers("int32", inputs[0].shape, [nearest(v, delta, multiples) for v in x])]
+
+
+def grid_dequantize(attributes: dict[str, Any], inputs: list[Tensor | None]) -> list[Tensor]:
+    multiples = levels(attributes)
+    codes, delta = whole(inputs[0], "int32"), step_of(inputs[1])
+    assert inputs[0] is not None
+    refuse_unless(all(code in multiples for code in codes), "a code that the grid does not have")
+    return [rounded("float32", inputs[0].shape, [multiples[code] * delta for code in codes])]
+
+
+def grid_backward(attributes: dict[str, Any], inputs: list[Tensor | None]) -> list[Tensor]:
+    last = max(levels(attributes).values())
+    x, g, delta = numbers(inputs[0]), numbers(inputs[1]), step_of(inputs[2])
+    assert inputs[0] is not None and inputs[1] is not None
+    refuse_unless(inputs[0].shape == inputs[1].shape, "shapes that differ")
+    unsigned = attributes.get("grid", "signed") == "unsigned"
+    inside = [(v > 0 if unsigned else v >= -last * delta) and v <= last * delta for v in x]
+    return [rounded("float32", inputs[0].shape, [v if i else Fraction(0) for v, i in zip(g, inside)])]

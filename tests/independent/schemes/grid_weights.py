@@ -1,0 +1,128 @@
+"""Weights on grids. Steps and levels of a unit normal are found by SciPy's solvers from the definition of the error."""
+
+from fractions import Fraction
+from functools import cache
+from math import inf, sqrt
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq, minimize_scalar, root
+from scipy.special import ndtr
+
+from independent.refusal import refuse_unless
+from independent.schemes.code_table import nearest_power, nearest_value
+from independent.schemes.grid import levels, nearest
+from independent.schemes.scheme import float32, integers, numbers, places
+from independent.tensors import Tensor
+
+
+def density(t: Any) -> Any:
+    return np.exp(-np.square(t) / 2) / sqrt(2 * np.pi)
+
+
+def cells(y: Any) -> tuple[Any, Any, Any]:
+    """Mass, first and second moment of the cells of levels y."""
+    t = np.concatenate([[-inf], (y[1:] + y[:-1]) / 2, [inf]])
+    p = density(t)
+    tp = np.where(np.isinf(t), 0, t) * p
+    return np.diff(ndtr(t)), -np.diff(p), np.diff(ndtr(t)) - np.diff(tp)
+
+
+def error(y: Any) -> float:
+    mass, first, second = cells(y)
+    return float((second - 2 * y * first + y * y * mass).sum())
+
+
+@cache
+def best_step(levels_: int) -> float:
+    k = np.arange(levels_) - (levels_ - 1) / 2
+    found = minimize_scalar(lambda step: error(k * step), bounds=(0.5 / levels_, 10 / levels_ + 1), method="bounded")
+
+    def slope(step: float) -> float:
+        mass, first, _ = cells(k * step)
+        return float((k * (first - k * step * mass)).sum())
+
+    return float(brentq(slope, 0.97 * found.x, 1.03 * found.x, xtol=1e-15))
+
+
+@cache
+def best_levels(count: int) -> list[float]:
+    if count == 2:
+        return [-sqrt(2 / np.pi), sqrt(2 / np.pi)]
+    half = np.sqrt(3) * np.sort(np.random.default_rng(0).standard_normal(4096))
+    y = np.interp((np.arange(count) + 0.5) / count, (np.arange(4096) + 0.5) / 4096, half)
+    for _ in range(20 * count):
+        mass, first, _ = cells(y)
+        y = first / mass
+        y = (y - y[::-1]) / 2
+    upper = y[count // 2 :]
+
+    def equations(z: Any) -> Any:
+        mass, first, _ = cells(np.concatenate([-z[::-1], z]))
+        return (first / mass)[count // 2 :] - z
+
+    z = root(equations, upper, tol=1e-14).x
+    return [*(-z[::-1]).tolist(), *z.tolist()]
+
+
+def spread(W: list[Fraction], part: list[int]) -> float:
+    """The root of an exact quotient, scaled to what a float holds."""
+    total = sum((W[i] * W[i] for i in part), Fraction(0)) / max(len(part), 1)
+    if total == 0:
+        return 0.0
+    e = (total.numerator.bit_length() - total.denominator.bit_length()) // 2
+    return sqrt(float(total / Fraction(4) ** e)) * 2.0**e
+
+
+def uniform_weights(attributes: dict[str, Any], inputs: list[Tensor | None]) -> list[Tensor]:
+    n = attributes.get("bits", 8)
+    refuse_unless(2 <= n <= 8, "no such width")
+    W = numbers(inputs[0])
+    assert inputs[0] is not None
+    parts = places(inputs[0].shape, attributes)
+    scales = float32((len(parts),), [Fraction(best_step(2**n - 1) * spread(W, part)) for part in parts])
+    codes = [0] * len(W)
+    multiples = levels({"grid": "signed", "bits": n})
+    for part, delta in zip(parts, scales.values):
+        for i in part:
+            codes[i] = nearest(W[i], Fraction(delta), multiples)
+    return [integers("int8", inputs[0].shape, codes), scales]
+
+
+def lloyd_max_weights(attributes: dict[str, Any], inputs: list[Tensor | None]) -> list[Tensor]:
+    n = attributes.get("bits", 4)
+    refuse_unless(1 <= n <= 8, "no such width")
+    W = numbers(inputs[0])
+    assert inputs[0] is not None
+    parts = places(inputs[0].shape, attributes)
+    values = [Fraction(y * spread(W, part)) for part in parts for y in best_levels(2**n)]
+    books = float32((len(parts), 2**n), values)
+    found = numbers(books)
+    codes = [0] * len(W)
+    for p, part in enumerate(parts):
+        for i in part:
+            codes[i] = nearest_value(W[i], found[p * 2**n : (p + 1) * 2**n])
+    return [integers("uint8", inputs[0].shape, codes), books]
+
+
+def logarithmic_weights(attributes: dict[str, Any], inputs: list[Tensor | None]) -> list[Tensor]:
+    n = attributes.get("bits", 4)
+    refuse_unless(2 <= n <= 8, "no such width")
+    W = numbers(inputs[0])
+    assert inputs[0] is not None
+    parts = places(inputs[0].shape, attributes)
+    K = 2 ** (n - 1) - 1
+    codes, books = [0] * len(W), []
+    powers = [Fraction(2) ** e for e in range(-149, 128)]
+    for part in parts:
+        largest = max((abs(W[i]) for i in part), default=Fraction(0))
+        values = [Fraction(0)] * (K + 1)
+        if largest:
+            top = max(powers, key=lambda p: (-abs(largest - p), p))
+            values = [Fraction(0), *(top / 2 ** (K - c) for c in range(1, K + 1))]
+        held = [v if v >= powers[0] else Fraction(0) for v in values]
+        books += [*held, *(-v for v in held)]
+        for i in part:
+            c = nearest_power(abs(W[i]), values)
+            codes[i] = c + (2 ** (n - 1) if c and W[i] < 0 else 0)
+    return [integers("uint8", inputs[0].shape, codes), float32((len(parts), 2**n), books)]

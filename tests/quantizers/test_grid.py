@@ -1,0 +1,136 @@
+"""The signed, the unsigned and the mid-rise grid: levels, ties, ends, backward, and the step of least error."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from qref.errors import InvalidInput
+from qref.quantizers.empirical_step import empirical_step
+from qref.quantizers.grid import KINDS, Grid
+
+GRIDS = st.builds(
+    lambda kind, bits, step: Grid(kind, bits, float(np.float32(step))),
+    st.sampled_from(KINDS),
+    st.integers(2, 5),
+    st.floats(2.0**-20, 2.0**20, width=32),
+)
+SMALL = arrays(np.float32, st.integers(1, 5), elements=st.floats(-8, 8, width=16))
+NUMBERS = st.floats(-(2.0**24), 2.0**24, width=32)
+
+
+def f32(*values: float) -> np.ndarray:
+    return np.array(values, np.float32)
+
+
+@pytest.mark.requirement("QREF-GR-001")
+def test_the_levels() -> None:
+    assert Grid("signed", 3, 1.0).dequantize(Grid("signed", 3, 1.0).codes).tolist() == [-3, -2, -1, 0, 1, 2, 3]
+    assert Grid("unsigned", 2, 0.5).dequantize(Grid("unsigned", 2, 0.5).codes).tolist() == [0, 0.5, 1, 1.5]
+    assert Grid("mid-rise", 2, 2.0).dequantize(Grid("mid-rise", 2, 2.0).codes).tolist() == [-3, -1, 1, 3]
+    for kind, code in (("signed", -4), ("unsigned", -1), ("mid-rise", 4)):
+        with pytest.raises(InvalidInput, match="the grid has"):
+            Grid(kind, 3, 1.0).dequantize(np.array([code]))
+    for kind, bits in (("signed", 1), ("unsigned", 0), ("mid-rise", 17), ("even", 3)):
+        with pytest.raises(InvalidInput):
+            Grid(kind, bits, 1.0)
+
+
+@pytest.mark.requirement("QREF-GR-002")
+@given(GRIDS, NUMBERS)
+def test_no_level_is_nearer_and_ties_go_away_from_zero(grid: Grid, x: float) -> None:
+    half = Fraction(1, 2) if grid.kind == "mid-rise" else Fraction(0)
+    levels = {int(k): (int(k) + half) * Fraction(grid.step) for k in grid.codes}
+    best = min(levels, key=lambda k: (abs(Fraction(x) - levels[k]), -abs(levels[k]), -levels[k]))
+    assert grid.quantize(f32(x)).tolist() == [best]
+
+
+@pytest.mark.requirement("QREF-GR-002")
+@given(GRIDS, st.integers(0, 20), st.booleans())
+def test_boundaries_of_any_step_are_decided_exactly(grid: Grid, k: int, up: bool) -> None:
+    boundary = (k + (0 if grid.kind == "mid-rise" else Fraction(1, 2))) * Fraction(grid.step)
+    x = np.float32(float(boundary))
+    x = np.nextafter(x, np.float32(1e30)) if up else x
+    [code] = grid.quantize(f32(x))
+    assert code == min(k + (grid.kind != "mid-rise") - (Fraction(float(x)) < boundary), grid.top) or (
+        x == 0 and code == 0
+    )
+
+
+@pytest.mark.requirement("QREF-GR-003")
+def test_zero_and_negative_numbers() -> None:
+    assert Grid("mid-rise", 2, 1.0).quantize(f32(0.0, -0.0, -1e-45)).tolist() == [0, 0, -1]
+    assert Grid("unsigned", 2, 1.0).quantize(f32(-0.0, -0.4, -9)).tolist() == [0, 0, 0]
+
+
+@pytest.mark.requirement("QREF-GR-004")
+def test_steps_of_zero_and_none() -> None:
+    for kind in KINDS:
+        grid = Grid(kind, 2, 0.0)
+        assert grid.quantize(f32(0, 5, -3e38)).tolist() == [0, 0, 0]
+        assert grid.dequantize(grid.codes).tolist() == [0] * grid.codes.size
+        for step in (-1.0, np.inf, np.nan, 0.1):  # 0.1 is no float32
+            with pytest.raises(InvalidInput, match="step"):
+                Grid(kind, 2, step)
+
+
+@pytest.mark.requirement("QREF-GR-005")
+@given(GRIDS, st.lists(NUMBERS, min_size=1, max_size=6))
+def test_the_gradient_passes_inside_the_range_alone(grid: Grid, x: list[float]) -> None:
+    g = np.arange(1, len(x) + 1, dtype=np.float32)
+    low = 0.0 if grid.kind == "unsigned" else -grid.last
+    inside = [low <= v <= grid.last and (v > 0 or grid.kind != "unsigned") for v in x]
+    assert grid.backward(f32(*x), g).tolist() == [v if i else 0 for v, i in zip(g.tolist(), inside)]
+    last = np.float32(grid.last)
+    if float(last) == grid.last:
+        ends = f32(last, np.nextafter(last, np.float32(np.inf)))
+        assert grid.backward(ends, f32(5, 5)).tolist() == [5, 0]
+
+
+@given(GRIDS, SMALL, st.integers(-9, 9))
+def test_idempotence_and_scaling_by_powers_of_two(grid: Grid, x: np.ndarray, e: int) -> None:
+    codes = grid.quantize(x)
+    assert np.array_equal(grid.quantize(grid.dequantize(codes)), codes)
+    other = Grid(grid.kind, grid.bits, float(np.ldexp(np.float32(grid.step), e)))
+    assert np.array_equal(other.quantize(np.ldexp(x, e)), codes)
+
+
+@pytest.mark.requirement("QREF-GR-007")
+@pytest.mark.parametrize("kind", KINDS)
+@given(x=SMALL)
+def test_no_step_fits_better(kind: str, x: np.ndarray) -> None:
+    """Brute force: the best step of each assignment of levels that any step makes."""
+    bits = 2
+
+    def error(step: Fraction) -> Fraction:
+        half = Fraction(1, 2) if kind == "mid-rise" else Fraction(0)
+        levels = [(int(k) + half) * step for k in Grid(kind, bits, 1.0).codes]
+        return sum((min((Fraction(float(v)) - y) ** 2 for y in levels) for v in x), Fraction(0))
+
+    found = empirical_step(x, kind, bits)
+    numbers = [abs(Fraction(float(v))) for v in x if v]
+    # between two breakpoints the assignment is constant: try the middle's own best step
+    breaks = sorted(
+        {v / (c + Fraction(1, 2) * s) for v in numbers for c in range(1, 4) for s in (-1, 0, 1)} | {Fraction(99)}
+    )
+    candidates = {Fraction(0)}
+    for low, high in zip([Fraction(0), *breaks], breaks):
+        step = (low + high) / 2
+        codes = Grid(kind, bits, 1.0).codes.tolist()
+        half = Fraction(1, 2) if kind == "mid-rise" else Fraction(0)
+        c = [min((int(k) + half for k in codes), key=lambda m: abs(Fraction(float(v)) - m * step)) for v in x]
+        if any(c):
+            A = sum((Fraction(float(v)) * m for v, m in zip(x, c)), Fraction(0))
+            candidates.add(max(A / sum(m * m for m in c), Fraction(0)))
+    assert error(found) == min(error(step) for step in candidates)
+
+
+@pytest.mark.requirement("QREF-GR-007")
+def test_fit_of_levels_finds_them() -> None:
+    x = f32(-3, 0, 1.5, 3, -1.5)
+    assert Grid("signed", 3, 1.0).fit(x) == Grid("signed", 3, 1.5)
+    assert Grid("unsigned", 2, 1.0).fit(f32(0, 0.25, 0.75, -4)).step == 0.25
+    assert Grid("signed", 3, 1.0).fit(f32(0, 0)).step == 0
