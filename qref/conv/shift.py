@@ -28,18 +28,19 @@ def shift(x: Array, w: Array, geometry: Geometry) -> NDArray[np.int32]:
 
 
 def powers(w: Array) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    """Signs s and exponents e of integers s·2^e; e is 0 where s is.
+    """Signs s and exponents e of numbers s·2^e, integers or floats; e is 0 where s is.
 
     Raises:
-        InvalidInput: an integer is no power of two.
+        InvalidInput: a number is no power of two, or one beyond 2^−128 … 2^127.
     """
     signs, exponents = np.empty(w.shape, np.int8), np.empty(w.shape, np.int8)
     for s, e, kernel in zip(signs, exponents, w):
-        s[...] = np.sign(kernel)
-        e[...] = np.frexp(kernel.astype(np.float64))[1] - np.abs(s)  # ±2^e = ±½·2^(e+1)
-        wrong = np.ldexp(s.astype(np.float64), e) != kernel
+        mantissa, above = np.frexp(kernel.astype(np.float64))  # ±2^e = ±½·2^(e+1)
+        zero = mantissa == 0
+        wrong = ~zero & ((np.abs(mantissa) != 0.5) | (above < -127) | (above > 128))
         if wrong.any():
-            raise InvalidInput(f"a weight is {kernel[wrong][0]}: give 0 or ±2^e")
+            raise InvalidInput(f"a weight is {kernel[wrong][0]}: give 0 or ±2^e, e from −128 to 127")
+        s[...], e[...] = np.sign(mantissa), np.where(zero, 0, above - 1)
     return signs, exponents
 
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qref.conv import Geometry
+from qref.conv import Geometry, Shapes
+from qref.conv import bit_serial as module
 from qref.conv.bit_serial import KINDS, Code, bit_serial, planes
-from qref.conv.xnor import xnor
+from qref.conv.xnor import popcount, xnor
 from qref.errors import InvalidInput
 
 POINT = Geometry((1,), (1,), (1,), (0,), (0,))
@@ -78,6 +79,24 @@ def test_signs_are_xnors_where_nothing_is_padded(C: int, seed: int) -> None:
     b, w = rng.integers(0, 2, (1, C, 3), np.uint8), rng.choice(np.array([-1, 1], np.int8), (2, C, 1))
     y = bit_serial(b, w, POINT, Code(1, "unsigned"), Code(1, "bipolar"))
     assert (2 * y - w.sum(axis=1).reshape(1, 2, 1) == xnor(2 * b.astype(np.int8) - 1, w, POINT)).all()
+
+
+def test_products_are_those_that_happen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte of a product goes through popcount once: counted where no kernel is bipolar and no window is empty."""
+    counted = []
+
+    def counting(bits: Any) -> Any:
+        counted.append(bits.size)
+        return popcount(bits)
+
+    monkeypatch.setattr(module, "popcount", counting)
+    geometry = Geometry((3, 2), (2, 1), (1, 2), (1, 0), (0, 3), 2)
+    shapes = Shapes((2, 34, 6, 5), (4, 17, 3, 2), geometry, itemsize=1, accumulator=4, widths=(3, 2))
+    x, w = np.zeros(shapes.x, np.uint8), np.zeros(shapes.w, np.int8)
+    bit_serial(x, w, geometry, Code(3, "unsigned"), Code(2, "signed"))
+    products = sum(size for size in counted)
+    windows = 3 * 2 * 2 * 3 * geometry.touched((6, 5))  # Σ x of each plane of x, of groups, images and bytes
+    assert module.cost(shapes).multiplications == products - windows
 
 
 @pytest.mark.requirement("QREF-CV-021")

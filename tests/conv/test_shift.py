@@ -1,5 +1,6 @@
 """Shift convolution: exact in units of the lowest exponent, zero weights left out, no sum that could overflow."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qref.conv import Geometry
-from qref.conv.shift import powers, shift, shifted
+from qref.conv.shift import cost, powers, shift, shifted
 from qref.errors import InvalidInput
 
 POINT = Geometry((1,), (1,), (1,), (0,), (0,))
@@ -49,6 +50,17 @@ def test_integers_that_are_powers_are_taken_as_they_are() -> None:
     for wrong in (3, -6, 127):
         with pytest.raises(InvalidInput, match=f"a weight is {wrong}: give 0 or"):
             powers(row([1, wrong]))
+
+
+@given(st.lists(st.integers(-128, 127), min_size=1, max_size=9), st.sampled_from([np.float32, np.float64]))
+def test_so_are_floats(exponents: list[int], dtype: Any) -> None:
+    """What incremental quantization and logarithmic codes decode to."""
+    w = np.ldexp(np.resize([1.0, -1.0], len(exponents)), exponents).astype(dtype).reshape(1, -1, 1)
+    signs, found = powers(w)
+    assert signs.ravel().tolist() == np.sign(w).ravel().tolist() and found.ravel().tolist() == exponents
+    for wrong in (np.ldexp(1.0, -129), 0.75, np.inf, np.nan):
+        with pytest.raises(InvalidInput, match="give 0 or"):
+            powers(np.full((1, 1, 1), wrong))
 
 
 @given(st.lists(st.tuples(st.integers(-128, 127), st.sampled_from([-1, 0, 1]), st.integers(-8, 8)), max_size=9))
@@ -91,6 +103,17 @@ def test_the_farthest_sum_fits_and_one_more_is_refused(dtype: Any, most: int, su
         shifted(np.append(x, x[:, :1], 1), row([1] * (len(exponents) + 1)), row([*exponents, 0]), POINT, 0, sum_)
     with pytest.raises(InvalidInput, match="output channel 0 can reach"):
         shifted(row([0], dtype), row([1]), row([127]), POINT, -128, sum_)
+
+
+@given(data=st.data())
+def test_shifts_are_those_that_happen(layers: Any, data: st.DataObject) -> None:
+    drawn = data.draw(layers)
+    x, w = np.ones(drawn.shapes.x, np.int8), np.ones(drawn.shapes.w, np.int8)
+    y = shift(x, w, drawn.shapes.geometry)
+    found = cost(drawn.shapes)
+    assert found.shifts == found.additions == int(y.sum()) and found.multiplications == 0
+    half = cost(replace(drawn.shapes, nonzeros=w.size // 2))
+    assert abs(2 * half.shifts - found.shifts) <= found.shifts // max(w.size, 1) + 2
 
 
 def test_no_image_no_channel_no_weight() -> None:
