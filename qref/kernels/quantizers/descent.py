@@ -10,4 +10,5 @@ from qref.numerics.tensor import Tensor
 
 def moved(W: NDArray[np.float32], gradient: NDArray[Any], eta: float) -> Tensor:
     """W − η · gradient."""
-    return Tensor("float32", (W - eta * gradient.astype(np.float64)).astype(np.float32))
+    with np.errstate(over="ignore"):
+        return Tensor("float32", (W - eta * gradient.astype(np.float64)).astype(np.float32))

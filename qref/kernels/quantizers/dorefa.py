@@ -32,7 +32,8 @@ def _inputs(request: Request, *names: str) -> list[NDArray[np.float32]]:
 
 
 def _tensor(values: NDArray[Any]) -> Tensor:
-    return Tensor("float32", values.astype(np.float32))
+    with np.errstate(over="ignore"):
+        return Tensor("float32", values.astype(np.float32))
 
 
 def dorefa_weight_step(request: Request, operator: Operator) -> tuple[Tensor, Tensor]:

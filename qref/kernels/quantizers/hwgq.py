@@ -7,8 +7,9 @@ from qref.numerics.tensor import Tensor
 from qref.ops import keywords
 from qref.ops.check import dtype, same_shape
 from qref.ops.operator import Operator
+from qref.ops.qref.hwgq import grid_of
 from qref.ops.request import Request
-from qref.quantizers.hwgq import APPROXIMATIONS, HalfWaveGaussian
+from qref.quantizers.hwgq import APPROXIMATIONS
 from qref.quantizers.weights import finite
 
 
@@ -19,10 +20,10 @@ def half_wave_backward(request: Request, operator: Operator) -> Tensor:
     assert x is not None and g is not None and levels is not None
     if approximation not in APPROXIMATIONS:
         raise InvalidInput(f"approximation {approximation!r} is not one of {', '.join(APPROXIMATIONS)}")
-    for name, tensor in (("x", x), ("g", g), ("levels", levels)):
+    for name, tensor in (("x", x), ("g", g)):
         dtype(name, tensor, ("float32",))
     same_shape("g", g, "x", x)
-    q = np.float64(HalfWaveGaussian(tuple(levels.data.tolist())).levels[-1])
+    q = np.float64(grid_of(levels).levels[-1])
     v = finite("x", x.data).astype(np.float64)
     slope = np.where(v > 0, 1.0, 0.0)
     if approximation != "relu":

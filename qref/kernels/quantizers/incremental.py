@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from qref.kernels.quantizers.descent import moved
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords
 from qref.ops.check import dtype, require, same_shape
@@ -21,5 +22,5 @@ def incremental_step(request: Request, operator: Operator) -> Tensor:
         same_shape(name, x, "W", W)
     require(not (frozen.data > 1).any(), "frozen holds other numbers than 0 and 1: give a mask")
     w = finite("W", W.data)
-    free = w - gamma * finite("g", g.data).astype(np.float64)
-    return Tensor("float32", np.where(frozen.data != 0, w, free.astype(np.float32)))
+    free = moved(w, finite("g", g.data), gamma).data
+    return Tensor("float32", np.where(frozen.data != 0, w, free))

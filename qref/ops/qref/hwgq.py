@@ -27,12 +27,13 @@ def half_wave_quantize(x: Tensor, levels: Tensor, *, opset: int = 1) -> tuple[Te
         InvalidInput: another type, NaN or infinity, levels that are none.
     """
     dtype("x", x, ("float32",))
-    grid = _grid(levels)
+    grid = grid_of(levels)
     codes = grid.quantize(x.data)
     return Tensor("uint8", codes), Tensor("float32", grid.dequantize(codes))
 
 
-def _grid(levels: Tensor) -> HalfWaveGaussian:
+def grid_of(levels: Tensor) -> HalfWaveGaussian:
+    """The quantizer of an input `levels`. Raises InvalidInput as `half_wave_quantize`."""
     dtype("levels", levels, ("float32",))
     require(len(levels.shape) == 1, f"levels has shape {list(levels.shape)}: give one dimension")
     return HalfWaveGaussian(tuple(levels.data.tolist()))
@@ -59,7 +60,7 @@ def half_wave_backward(
     dtype("x", x, ("float32",))
     dtype("g", g, ("float32",))
     same_shape("g", g, "x", x)
-    return Tensor("float32", _grid(levels).backward(x.data, g.data, approximation))
+    return Tensor("float32", grid_of(levels).backward(x.data, g.data, approximation))
 
 
 def half_wave_backward_bound(

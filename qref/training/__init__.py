@@ -1,0 +1,1 @@
+"""Training of quantized networks: schedules that run a scheme's steps in turn."""
