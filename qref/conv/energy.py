@@ -120,6 +120,14 @@ def signs() -> Arithmetic:
     return Arithmetic("binary", 1, 1, Price(FULL_ADDER, "extrapolated"), Price(counting, "extrapolated"))
 
 
+def planes(x_bits: int, w_bits: int) -> Arithmetic:
+    """Integers bit by bit: for each pair of planes what binary arithmetic costs. Raises UsageError as `integers`."""
+    check(x_bits, w_bits)
+    pairs, one = x_bits * w_bits, signs()
+    product, sum_ = (Price(pairs * price.pj, "extrapolated") for price in (one.product, one.sum))
+    return Arithmetic(f"{x_bits} × {w_bits} planes", x_bits, w_bits, product, sum_)
+
+
 def check(*bits: int) -> None:
     """Raises UsageError for a width below 1."""
     if min(bits) < 1:

@@ -29,4 +29,5 @@ MISTAKE = Mistake(
     fix="Take and, not exclusive or: only binary activations of ±1 are for xnor.",
     symptom="nearly everywhere",
     run=run,
+    seen_in=("jwfromm/Riptide#8", "larq/compute-engine#526"),
 )

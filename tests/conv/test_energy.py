@@ -22,6 +22,7 @@ from qref.conv.energy import (
     multiplied,
     of_layer,
     of_model,
+    planes,
     powers,
     shifting,
     signs,
@@ -85,7 +86,10 @@ def test_shifters_and_signs() -> None:
     assert shifting(8, 1).pj == 0
     assert powers(8, 4).product == shifting(8, 7) and powers(8, 4).sum == addition(32)
     assert shifting(8, 7).pj < multiplication(8, 4).pj < multiplication(8, 8).pj
-    assert signs().product.pj + signs().sum.pj == pytest.approx(2 / 320 + 0.1 / 64)
+    one = signs().product.pj + signs().sum.pj
+    assert one == pytest.approx(2 / 320 + 0.1 / 64)
+    assert planes(3, 2).product.pj + planes(3, 2).sum.pj == pytest.approx(6 * one)
+    assert planes(8, 8).product.pj + planes(8, 8).sum.pj > integers(8, 8).product.pj + integers(8, 8).sum.pj
 
 
 def test_the_counts_of_a_layer() -> None:
