@@ -30,7 +30,9 @@ def text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", [*PAGES, DOCS / "choose-an-algorithm.md", DOCS / "energy.md"], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "page", [*PAGES, DOCS / "choose-an-algorithm.md", DOCS / "energy.md"], ids=lambda path: path.stem
+)
 def test_the_code_of_a_page_runs(page: Path) -> None:
     sybil = Sybil(parsers=[CodeBlockParser("python", PythonEvaluator())], path=str(page.parent), pattern=page.name)
     examples = list(sybil.parse(page).examples())
