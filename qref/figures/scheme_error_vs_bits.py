@@ -14,6 +14,7 @@ from qref.quantizers import SCHEMES, Scheme
 from qref.quantizers.encoded import squared_error
 
 SIDE = 64
+WIDEST = 9  # bits a weight; sq-bwn, which keeps half of the rows in float32, is not shown
 TONES = ("blue", "orange", "green", "purple", "red", "copies-9", "copies-6", "ink")
 
 
@@ -36,11 +37,12 @@ def draw() -> Any:
     figure, axes = chart.axes(height=4.6)
     W = weights()
     shown = [one for one in SCHEMES.values() if not one.inputs]
-    for i, scheme in enumerate(shown):
-        points = [error(scheme, bits, W) for bits in scheme.bits]
+    found = {one.name: [error(one, bits, W) for bits in one.bits] for one in shown}
+    lines = {name: points for name, points in found.items() if points[0][0] <= WIDEST}
+    for i, (name, points) in enumerate(lines.items()):
         tone = colour(TONES[i % len(TONES)])
         style = "-" if i < len(TONES) else "--"
-        axes.plot(*zip(*points), style, color=tone, marker="os^Dv"[i % 5], markersize=4, label=scheme.name)
+        axes.plot(*zip(*points), style, color=tone, marker="os^Dv"[i % 5], markersize=4, label=name)
     axes.set_yscale("log")
     axes.set_xlabel("bits a weight, scales and codebooks included")
     axes.set_ylabel("squared error / energy")
