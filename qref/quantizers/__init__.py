@@ -1,7 +1,15 @@
 """Fixed-point quantization: one scheme a file, to be read beside its paper, and this table of the weight schemes."""
 
+from collections.abc import Callable
+
 from qref.quantizers.binary_connect import BINARY_CONNECT, BINARY_CONNECT_STOCHASTIC
 from qref.quantizers.binary_weight import BINARY_WEIGHT
+from qref.quantizers.calibration.divergence import Divergence
+from qref.quantizers.calibration.min_max import MinMax
+from qref.quantizers.calibration.moving_average import MovingAverage
+from qref.quantizers.calibration.percentile import Percentile
+from qref.quantizers.calibration.squared_error import SquaredError
+from qref.quantizers.calibrator import Calibrator
 from qref.quantizers.dorefa import DOREFA
 from qref.quantizers.encoded import Coded, Encoded, Scaled
 from qref.quantizers.granularity import CHANNEL, TENSOR, Granularity
@@ -39,4 +47,25 @@ SCHEMES: dict[str, Scheme] = {
 }
 """Every weight scheme by its name."""
 
-__all__ = ["CHANNEL", "SCHEMES", "TENSOR", "Coded", "Encoded", "Granularity", "Scaled", "Scheme", "WeightScheme"]
+CALIBRATORS: dict[str, Callable[[], Calibrator]] = {
+    "min-max": MinMax,
+    "moving-average": MovingAverage,
+    "percentile": Percentile,
+    "squared-error": SquaredError,
+    "divergence": Divergence,
+}
+"""Every calibrator of activations by its name: called without arguments it has the usual ones."""
+
+__all__ = [
+    "CALIBRATORS",
+    "CHANNEL",
+    "SCHEMES",
+    "TENSOR",
+    "Calibrator",
+    "Coded",
+    "Encoded",
+    "Granularity",
+    "Scaled",
+    "Scheme",
+    "WeightScheme",
+]

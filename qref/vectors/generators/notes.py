@@ -234,4 +234,13 @@ EFFECTS: dict[str, str] = {
     "equal-errors": "Several scales with the same least error, codes m·B with scale α/m: the rule says which.",
     "on-the-grid": "Weights that are multiples of one number: the optimum has no error.",
     "huge": "Numbers near the largest of the format, whose sums still fit.",
+    "range-without-zero": "Numbers on one side of zero: the range is widened to hold zero, which has an exact code.",
+    "batches": "Several batches, of several sizes, empty ones among them: all count.",
+    "moving-average": "Ends of a range that follow those of the batches; the first one sets them.",
+    "percentile-of-magnitudes": "A share of all magnitudes is inside the range: of signed numbers another.",
+    "clipping-error": "A range that weighs the error of what it clips against that of coarser steps.",
+    "outliers": "Few numbers far beyond the others: what is clipped counts in the last bin of P, not of Q.",
+    "empty-bins": "Histograms with empty bins, over which a level is not spread.",
+    "growing-histogram": "A batch beyond the range of those before: the histogram widens, pairs of bins become one.",
+    "symmetric-range": "Symmetric ranges: 127 steps to the larger magnitude, zero point in the middle.",
 }

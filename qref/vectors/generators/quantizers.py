@@ -3,6 +3,7 @@
 from qref.vectors.case import Suite
 from qref.vectors.generators import (
     bit_serial_conv,
+    calibration,
     code_table,
     decoded,
     dorefa,
@@ -33,6 +34,7 @@ FILES = (
     hwgq,
     dorefa,
     incremental,
+    calibration,
 )
 
 

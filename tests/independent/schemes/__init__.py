@@ -1,5 +1,6 @@
 """The schemes of the suites quantizers and binary, from their papers alone, on exact rationals; this table of them."""
 
+from independent.schemes import calibration
 from independent.schemes.binary_connect import binary_connect, binary_connect_backward, binary_connect_step
 from independent.schemes.binary_weight import binary_weight
 from independent.schemes.bit_serial_conv import bit_serial_conv
@@ -62,6 +63,12 @@ SCHEMES: dict[str, Scheme] = {
     "StochasticQuantizationStep": stochastic_quantization_step,
     "OptimalScale": optimal_scale,
     "OptimalScaleGlobal": optimal_scale_global,
+    "CalibrateMinMax": calibration.min_max,
+    "CalibrateMovingAverage": calibration.moving_average,
+    "CalibratePercentile": calibration.percentile,
+    "CalibrateSquaredError": calibration.squared_error,
+    "CalibrateDivergence": calibration.divergence,
+    "ScaleOfRange": calibration.scale_of_range,
     "InnerProductHashing": inner_product_hashing,
     "SemidiscreteDecomposition": semidiscrete_decomposition,
     "FactorizedDecode": factorized_decode,
