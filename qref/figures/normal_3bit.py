@@ -18,10 +18,10 @@ REACH = 3.4
 
 def panels() -> list[tuple[str, NDArray[np.float64], float]]:
     """Name, levels and error of each."""
-    found = []
+    found: list[tuple[str, NDArray[np.float64], float]] = []
     for grid, levels in (("signed", (1 << BITS) - 1), ("mid-rise", 1 << BITS)):
         best = optimal_step("normal", grid, levels)
-        y = float(best.step) * (np.arange(levels) - (levels - 1) / 2)
+        y = float(best.step) * (np.arange(levels, dtype=np.float64) - (levels - 1) / 2)
         found.append((f"{grid}, Δ = {float(best.step):.4f}", y, float(best.mse)))
     free = lloyd_max("normal", 1 << BITS)
     found.append(("Lloyd–Max", np.array([float(v) for v in free.levels]), float(free.mse)))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import InvalidInput
+from qref.quantizers.empirical_step import empirical_step
 from qref.quantizers.weights import finite
 
 KINDS = ("signed", "unsigned", "mid-rise")
@@ -59,8 +60,6 @@ class Grid:
 
     def fit(self, x: NDArray[np.float32]) -> "Grid":
         """The same kind of grid with the step of least squared error over x, rounded to float32."""
-        from qref.quantizers.empirical_step import empirical_step
-
         return Grid(self.kind, self.bits, float(np.float32(float(empirical_step(x, self.kind, self.bits)))))
 
     def quantize(self, x: NDArray[np.float32]) -> NDArray[np.int32]:

@@ -4,7 +4,8 @@ Each level is the mean of its cell, each boundary lies halfway between its level
 
     y_i = ∫ x·p / ∫ p  over (t_(i−1), t_i)        t_i = (y_i + y_(i+1)) / 2
 
-[Max, "Quantizing for minimum distortion", 1960, the conditions of a minimum; Lloyd, "Least squares quantization in PCM", 1957/1982]
+[Max, "Quantizing for minimum distortion", 1960, the conditions of a minimum; Lloyd, "Least squares quantization in
+PCM", 1957/1982]
 
 For a log-concave density, as those here are, there is one solution only, and it is the optimum (Fleischer 1964;
 Trushkin 1982); so that of a symmetric density is symmetric, and its levels above 0 are all that is solved for.
@@ -91,7 +92,8 @@ def squared_error(source: Distribution, y: list[Decimal], middle: bool) -> Decim
 
 def rough_levels(source: Distribution, m: int, middle: bool) -> Floats:
     """The m levels above 0 in float64: Lloyd's steps from where they would lie if they were many, then Newton's."""
-    y = source.spread((np.arange(1, m + 1) - (0 if middle else 0.5)) / (m + (0.5 if middle else 0)))
+    places: Floats = np.arange(1, m + 1, dtype=np.float64) - (0 if middle else 0.5)
+    y = source.spread(places / (m + (0.5 if middle else 0)))
     for _ in range(LLOYD * m):
         G, _, mass = equations(source, y, middle)
         y = y + G / mass

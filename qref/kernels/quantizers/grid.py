@@ -30,7 +30,7 @@ def grid_codes(x: Any, step: float, lowest: int, top: int, rise: bool, codes: An
     for i in range(x.size):
         k = np.int64(min(np.floor(abs(np.float64(x[i])) / step + shift), float(top)))
         if x[i] < 0:
-            k = -1 - k if rise else max(-k, lowest)
+            k = -1 - k if rise else max(-k, np.int64(lowest))
         codes[i] = k
 
 

@@ -89,14 +89,18 @@ def non_uniform_cases(suite: str) -> Iterator[Case]:
     C = [-3e38, 3.4e38, -1e-45, 2.0**-130]
     yield coded("huge", [3e38, -3e38, 2e37, 0, 1e-40], C, ("codebook-exact",), "values whose sum overflows float32")
     for count in (2, 4, 16, 100, 256):
-        C = np.sort(draw.signed_float32(-4, 2, (count,)))
-        x = draw.signed_float32(-5, 3, (4, 6))
-        yield coded("random", x, C, ("codebook",), f"{count} values in rising order")
+        values = np.sort(draw.signed_float32(-4, 2, (count,)))
+        numbers = draw.signed_float32(-5, 3, (4, 6))
+        yield coded("random", numbers, values, ("codebook",), f"{count} values in rising order")
         yield coded(
-            "random", x, draw.signed_float32(-4, 2, (count,)), ("codebook", *order), f"{count} values in any order"
+            "random",
+            numbers,
+            draw.signed_float32(-4, 2, (count,)),
+            ("codebook", *order),
+            f"{count} values in any order",
         )
-        near = np.float32((C[:-1].astype(np.float64) + C[1:]) / 2)[:20]
-        yield coded("near", near, C, ("near-tie",), f"{count} values: next to boundaries")
+        near = ((values[:-1].astype(np.float64) + values[1:]) / 2).astype(np.float32)[:20]
+        yield coded("near", near, values, ("near-tie",), f"{count} values: next to boundaries")
     yield coded("empty", np.zeros((0,)), [1.0, 2.0], ("zero-size",), "no numbers")
     one = tensor([1.0], "float32")
     for codebook, comment in (

@@ -1,6 +1,7 @@
 """Cases of UniformWeights, LogarithmicWeights and LloydMaxWeights."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +18,7 @@ REQUIREMENT = {
     "LogarithmicWeights": "QREF-GR-011",
 }
 WIDTHS = {"UniformWeights": range(2, 9), "LloydMaxWeights": range(1, 9), "LogarithmicWeights": range(2, 9)}
-GRAINS: tuple[dict[str, object], ...] = ({}, {"granularity": "tensor"}, {"granularity": "group", "group_size": 4})
+GRAINS: tuple[dict[str, Any], ...] = ({}, {"granularity": "tensor"}, {"granularity": "group", "group_size": 4})
 NO_SPREAD = "QREF-GR-012"
 
 
@@ -51,7 +52,7 @@ def clear(
     flags: tuple[str, ...],
     comment: str,
     offset: float = 0.0,
-    **attributes: object,
+    **attributes: Any,
 ) -> Case:
     """The first drawing whose decisions keep clear of their boundaries."""
     for _ in range(200):
@@ -103,13 +104,12 @@ def logarithmic_ties(suite: str) -> Iterator[Case]:
         comment = f"{bits} bits: just below"
         yield case(suite, "LogarithmicWeights", "near-ties", near, ("near-tie",), comment, bits=bits)
         W = 2.0**e * 1.4375
-        flags = ("nearest-in-value",)
         comment = f"{bits} bits: between √2 and 1.5 times a power"
-        yield case(suite, "LogarithmicWeights", "between", W[np.newaxis], flags, comment, bits=bits)
+        yield case(suite, "LogarithmicWeights", "between", W[np.newaxis], ("nearest-in-value",), comment, bits=bits)
     top = [[1.5, 0.2], [np.nextafter(np.float32(1.5), np.float32(0)), 0.2], [2.0, 0.2], [1.0, 0.2]]
     yield case(suite, "LogarithmicWeights", "largest", top, ("inq-range",), "the largest power: 2, 1, 2, 1", bits=3)
-    W = [[3.3e38, 2.0**126, 1.0], [2.0**-149, 2.0**-148, -(2.0**-147)]]
-    yield case(suite, "LogarithmicWeights", "ends", W, ("wide-range", "subnormal"), "powers beyond float32", bits=4)
+    ends = [[3.3e38, 2.0**126, 1.0], [2.0**-149, 2.0**-148, -(2.0**-147)]]
+    yield case(suite, "LogarithmicWeights", "ends", ends, ("wide-range", "subnormal"), "powers beyond float32", bits=4)
 
 
 def case(
@@ -120,7 +120,7 @@ def case(
     flags: tuple[str, ...],
     comment: str,
     extra: tuple[str, ...] = (),
-    **attributes: object,
+    **attributes: Any,
 ) -> Case:
     """A case of one of the three."""
     request = ask(op, 1, (tensor(np.asarray(W, np.float32), "float32"),), attributes, "qref")

@@ -1,11 +1,11 @@
 """Cases of floating and fixed point of up to 16 bits: encode and decode."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qref.numerics.tensor import tensor
+from qref.numerics.tensor import Tensor, tensor
 from qref.quantizers import floating_point
 from qref.quantizers.fixed_point import FixedPoint
 from qref.vectors.case import Case
@@ -65,11 +65,12 @@ def floating_cases(suite: str) -> Iterator[Case]:
     random = draw.signed_float32(-3, 3, (4, 5))
     yield encoded(suite, "random", random, e2m1, ("float4",), "FP4 of OCP, by the general rule")
     yield encoded(suite, "empty", np.zeros((0, 3)), e2m1, ("zero-size",), "no numbers")
-    for attributes, comment in (
+    wrong: tuple[tuple[dict[str, object], str], ...] = (
         ({"exponent_bits": 0, "mantissa_bits": 3, "bias": 0}, "no exponent bit: that is fixed point"),
         ({"exponent_bits": 8, "mantissa_bits": 8, "bias": 127}, "17 bits"),
         ({"exponent_bits": 8, "mantissa_bits": 7, "bias": 127}, "numbers of 2^128, which float32 does not hold"),
-    ):
+    )
+    for attributes, comment in wrong:
         yield error(suite, "FloatingPointEncode", "format", tensor([1.0], "float32"), attributes, comment)
     for value in (np.nan, np.inf):
         yield error(suite, "FloatingPointEncode", "refused", tensor([1.0, value], "float32"), e2m1, f"{value}")
@@ -95,11 +96,12 @@ def fixed_cases(suite: str) -> Iterator[Case]:
         count = min(1 << format.bits, 64)
         codes = np.arange(count) if count == 1 << format.bits else draw.edges(0, (1 << format.bits) - 1, (count,))
         yield decoded(suite, "Fixed", "codes", codes, attributes, f"{words}: codes")
-    for attributes, comment in (
+    wrong: tuple[tuple[dict[str, object], str], ...] = (
         ({"mantissa_bits": 0, "fraction_bits": 0}, "no mantissa bit"),
         ({"mantissa_bits": 16, "fraction_bits": 0}, "17 bits"),
         ({"mantissa_bits": 4, "fraction_bits": 150}, "units below float32's smallest number"),
-    ):
+    )
+    for attributes, comment in wrong:
         yield error(suite, "FixedPointEncode", "format", tensor([1.0], "float32"), attributes, comment)
     given: dict[str, object] = {"mantissa_bits": 2, "fraction_bits": 0}
     yield error(suite, "FixedPointEncode", "refused", tensor([np.nan], "float32"), given, "NaN")
@@ -110,7 +112,7 @@ def encoded(
     suite: str,
     slug: str,
     x: ArrayLike,
-    attributes: dict[str, object],
+    attributes: Mapping[str, object],
     flags: tuple[str, ...],
     comment: str,
     kind: str = "Floating",
@@ -121,15 +123,15 @@ def encoded(
     return judged(suite, slug, request, requirements, flags, comment)
 
 
-def decoded(suite: str, kind: str, slug: str, codes: ArrayLike, attributes: dict[str, object], comment: str) -> Case:
+def decoded(suite: str, kind: str, slug: str, codes: ArrayLike, attributes: Mapping[str, object], comment: str) -> Case:
     """A case of a decoder; zeros have signs."""
     request = ask(f"{kind}PointDecode", 1, (tensor(np.asarray(codes), "uint16"),), attributes, "qref")
     requirement = "QREF-NF-001" if kind == "Floating" else "QREF-NF-005"
     return judged(suite, slug, request, (requirement,), ("format-codes",), comment, signed_zero=True)
 
 
-def error(suite: str, op: str, slug: str, x: object, attributes: dict[str, object], comment: str) -> Case:
+def error(suite: str, op: str, slug: str, x: Tensor, attributes: Mapping[str, object], comment: str) -> Case:
     """A case that is refused."""
-    request = ask(op, 1, (x,), attributes, "qref")  # type: ignore[arg-type]
+    request = ask(op, 1, (x,), attributes, "qref")
     finite = slug != "refused"
     return refused(suite, slug, request, ("QREF-NF-004" if finite else "QREF-QZ-001",), ("error",), comment)
