@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import InvalidInput
+from qref.numerics.floats import float_format, nearest
 from qref.quantizers.empirical_step import empirical_step
 from qref.quantizers.weights import finite
 
@@ -60,7 +61,7 @@ class Grid:
 
     def fit(self, x: NDArray[np.float32]) -> "Grid":
         """The same kind of grid with the step of least squared error over x, rounded to float32."""
-        return Grid(self.kind, self.bits, float(np.float32(float(empirical_step(x, self.kind, self.bits)))))
+        return Grid(self.kind, self.bits, nearest(empirical_step(x, self.kind, self.bits), float_format("float32")))
 
     def quantize(self, x: NDArray[np.float32]) -> NDArray[np.int32]:
         """The code of the nearest level, beyond the last one that; halfway the level farther from zero.
