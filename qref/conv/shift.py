@@ -1,8 +1,9 @@
 """Convolution with powers of two for weights: products are shifts.
 
-A weight is w = s·2^e with a sign s ∈ {−1, 0, +1} (Miyashita, Lee, Murmann, "Convolutional neural networks using
-logarithmic data representation", 2016, section 3.1; Zhou et al., "Incremental network quantization", 2017, section 2.1;
-Elhoushi et al., "DeepShift", 2019, section 3): Σ w·x = Σ s·(x shifted by e), a shift and an addition a weight.
+A weight is w = s·2^e with a sign s ∈ {−1, 0, +1} (Zhou et al., "Incremental network quantization", 2017, section 2.1;
+Elhoushi et al., "DeepShift", 2019; Miyashita, Lee, Murmann, "Convolutional neural networks using logarithmic data
+representation", 2016, section 3.1, where the activations are the powers): Σ w·x = Σ s·(x shifted by e), a shift and an
+addition a weight.
 
 Shifting an integer to the right drops bits. So all shifts go to the left, by e − e₀ with e₀ the lowest exponent of the
 layer: y = Σ s·(x << (e − e₀)), an exact integer, stands for Σ w·x = y·2^e₀. [seed: Logarithmic Quantization]
