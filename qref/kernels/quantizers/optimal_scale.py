@@ -30,7 +30,7 @@ BLOCK = 16  # magnitudes a number of the table of tails
 NEAR = 2.0**-41  # sums of SHORT terms err by less than 2⁻⁴² of themselves
 NEARER = 2.0**-45  # and sums of 127 tails, each right to 2⁻⁵⁰ of itself, by less than this
 
-SUMS = types.Tuple((float64, int64, boolean))
+SUMS = types.Tuple((float64, int64, int64, boolean))
 
 
 @njit(float64[::1](float32[::1]), cache=True)
@@ -67,8 +67,8 @@ def first_of(a: Any, bar: Any) -> Any:
 
 @njit(SUMS(float32[::1], float64[::1], int64, float64), cache=True)
 def sums(a: Any, T: Any, K: Any, alpha: Any) -> Any:
-    """Σ|w|·b and Σb² of the codes of α, and whether a magnitude is too near a boundary to be certain of its code."""
-    S, Q, near = 0.0, 0, False
+    """Σ|w|·b, Σb² and Σb of the codes of α, and whether a magnitude is too near a boundary to be sure of its code."""
+    S, Q, N, near = 0.0, 0, 0, False
     if a.size <= SHORT:
         for w in a:
             x = w / alpha + 0.5
@@ -77,7 +77,8 @@ def sums(a: Any, T: Any, K: Any, alpha: Any) -> Any:
             near |= abs(x - k) <= NEAR * x and 1 <= k <= K
             S += w * b
             Q += int(b) * int(b)
-        return S, Q, near
+            N += int(b)
+        return S, Q, N, near
     for k in range(1, K + 1):
         bar = (k - 0.5) * alpha
         i = first_of(a, bar)
@@ -90,7 +91,8 @@ def sums(a: Any, T: Any, K: Any, alpha: Any) -> Any:
             tail += a[m]
         S += tail
         Q += (2 * k - 1) * (a.size - i)
-    return S, Q, near
+        N += a.size - i
+    return S, Q, N, near
 
 
 @njit(void(float32[::1], int64[::1], int64, float64[::1], float64[::1], boolean[::1]), cache=True)
@@ -105,12 +107,12 @@ def run(a: Any, begin: Any, K: Any, alpha: Any, before: Any, uncertain: Any) -> 
             continue
         part = a[begin[p] : begin[p + 1]]
         T = tails(part)
-        S, Q, near = sums(part, T, K, alpha[p])
+        S, Q, _N, near = sums(part, T, K, alpha[p])
         before[p] = 0.0
         while not near:
             before[p] = alpha[p]
             alpha[p] = S / Q
-            S, last, near = sums(part, T, K, alpha[p])
+            S, last, _N, near = sums(part, T, K, alpha[p])
             if last == Q:
                 break
             Q = last

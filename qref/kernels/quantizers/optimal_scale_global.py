@@ -30,23 +30,30 @@ from qref.quantizers.optimal_scale import codes, highest_code
 from qref.quantizers.optimal_scale_global import OptimalScaleGlobal, best_between, optimum
 from qref.quantizers.weights import finite
 
-FEW = 256  # boundaries of a span that is swept
+FEW = 64  # boundaries of a span that is swept
 NEAR = 2.0**-39  # gains err by less than 2⁻⁴⁰ of themselves: twice what sums of SHORT terms do, and 2⁻⁴¹
 CLOSE = 2.0**-40  # boundaries that differ do so by 2⁻³³ of themselves
 ROWS = 1 << 16  # waiting or kept spans
 
 
-@njit(float64(float64[::1], float64, float64), cache=True)
-def ceiling(end: Any, l: Any, u: Any) -> Any:
-    """The most that h reaches between l and u; end: S and Q at l, S and Q at u."""
-    up, down = end[0] - l * end[3], end[2] - u * end[1]
-    at_l, at_u = 2 * l * end[0] - l * l * end[1], 2 * u * end[2] - u * u * end[3]
+@njit(float64(float64, float64, float64, float64, float64, float64), cache=True)
+def ceiling(l: Any, S_l: Any, Q_l: Any, u: Any, S_u: Any, Q_u: Any) -> Any:
+    """The most that h can reach between l and u."""
+    up, down = S_l - l * Q_u, S_u - u * Q_l
+    at_l, at_u = 2 * l * S_l - l * l * Q_l, 2 * u * S_u - u * u * Q_u
     if up <= 0:
         return at_l
     if down >= 0:
         return at_u
     x = (at_u - at_l - 2 * down * (u - l)) / (2 * (up - down))
     return max(at_l + 2 * up * min(max(x, 0.0), u - l), at_l, at_u)
+
+
+@njit(inline="always")
+def row(waiting: Any, i: Any, l: Any, S_l: Any, Q_l: Any, N_l: Any, u: Any, S_u: Any, Q_u: Any, N_u: Any) -> None:
+    """A span, with Σ|w|·b, Σb² and Σb of the codes at its ends."""
+    waiting[i, 0], waiting[i, 1], waiting[i, 2], waiting[i, 3] = l, S_l, Q_l, N_l
+    waiting[i, 4], waiting[i, 5], waiting[i, 6], waiting[i, 7] = u, S_u, Q_u, N_u
 
 
 @njit(int64(float32[::1], int64, float64, float64, float64[::1], float32[::1], int64[::1]), cache=True)
@@ -70,19 +77,6 @@ def boundaries(a: Any, K: Any, l: Any, u: Any, alpha: Any, w: Any, odd: Any) -> 
     return n
 
 
-@njit(int64(float32[::1], int64, float64, float64), cache=True)
-def count(a: Any, K: Any, l: Any, u: Any) -> Any:
-    """The number of boundaries between l and u."""
-    n = 0
-    if a.size <= SHORT:
-        for v in a:
-            n += int(min(np.floor(v / l + 0.5), np.float64(K))) - int(min(np.floor(v / u + 0.5), np.float64(K)))
-        return n
-    for k in range(1, K + 1):
-        n += first_of(a, (k - 0.5) * u) - first_of(a, (k - 0.5) * l)
-    return n
-
-
 @njit(
     types.Tuple((float64, int64, boolean))(
         float32[::1], int64, float64[:, ::1], float64[:, ::1], float64[::1], float32[::1], int64[::1]
@@ -93,52 +87,43 @@ def search(a: Any, K: Any, waiting: Any, kept: Any, alpha: Any, w: Any, odd: Any
     """The scale of the largest gain for ascending a > 0, the rows of `kept`, whether scale and codes are certain.
 
     kept: the spans that held a gain near the largest then known, l, u and that gain. −1 rows: too many spans.
-    waiting: [ROWS, 6], kept: [ROWS, 3], alpha, w, odd: [FEW·8], room to work in.
+    waiting: [ROWS, 8], kept: [ROWS, 3], alpha, w, odd: [32·FEW], room to work in.
     """
     T = tails(a)
     u = 4 * np.float64(a[a.size - 1])
-    best = second = scale = 0.0
+    best = second = scale = bar = 0.0
     x = u / 4
     for _ in range(64):  # any scale's h is a gain that the best one reaches: a bar from the start
-        S, Q, _near = sums(a, T, K, x)
-        best = max(best, 2 * x * S - x * x * Q)
+        S, Q, N, near = sums(a, T, K, x)
+        bar = max(bar, (2 * x * S - x * x * Q) * (1 - NEAR))
         x *= 0.875
-    S, Q, _near = sums(a, T, K, np.float64(a[0]) / (2 * K))
-    bar = best * (1 - NEAR)
-    best = 0.0
-    l = max(bar / (4 * S), np.float64(a[0]) / (2 * K))  # h(α) ≤ 2αS: no gain reaches the bar below bar/2S
-    S, Q, _near = sums(a, T, K, l)
-    waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3], waiting[0, 4], waiting[0, 5] = l, u, S, Q, 0.0, 0.0
+    lowest = np.float64(a[0]) / (2 * K)
+    S, Q, N, near = sums(a, T, K, lowest)
+    l = max(bar / (4 * S), lowest)  # h(α) ≤ 2αS: no gain reaches the bar below bar/2S
+    S, Q, N, near = sums(a, T, K, l)
+    row(waiting, 0, l, S, Q, N, u, 0.0, 0.0, 0.0)
     left, keeping = 1, 0
     while left:
         left -= 1
-        l, u = waiting[left, 0], waiting[left, 1]
-        end = waiting[left, 2:6].copy()
-        if ceiling(end, l, u) < bar:
+        l, S_l, Q_l, N_l, u, S_u, Q_u, N_u = waiting[left]
+        if ceiling(l, S_l, Q_l, u, S_u, Q_u) < bar:
             continue
-        n = count(a, K, l, u)
+        n = int(N_l - N_u)
         if n > FEW and u > l * (1 + CLOSE):
             if left + 2 > waiting.shape[0]:
                 return 0.0, -1, False
             m = sqrt(l) * sqrt(u)
-            S, Q, _near = sums(a, T, K, m)
+            S, Q, N, near = sums(a, T, K, m)
             bar = max(bar, (2 * m * S - m * m * Q) * (1 - NEAR))
-            first = (
-                left
-                if ceiling(np.array([end[0], end[1], S, Q]), l, m) < ceiling(np.array([S, Q, end[2], end[3]]), m, u)
-                else left + 1
-            )
-            other = 2 * left + 1 - first
-            waiting[first, 0], waiting[first, 1] = l, m
-            waiting[first, 2], waiting[first, 3], waiting[first, 4], waiting[first, 5] = end[0], end[1], S, Q
-            waiting[other, 0], waiting[other, 1] = m, u
-            waiting[other, 2], waiting[other, 3], waiting[other, 4], waiting[other, 5] = S, Q, end[2], end[3]
+            higher = ceiling(l, S_l, Q_l, m, S, Q) < ceiling(m, S, Q, u, S_u, Q_u)  # the span to look at next
+            row(waiting, left + (not higher), l, S_l, Q_l, N_l, m, S, Q, N)
+            row(waiting, left + higher, m, S, Q, N, u, S_u, Q_u, N_u)
             left += 2
             continue
         if n > alpha.size:
             return 0.0, -1, False
         n = boundaries(a, K, l, u, alpha, w, odd)
-        S, Q, top = end[2], end[3], 0.0
+        S, Q, top = S_u, Q_u, 0.0
         for i in range(n + 1):  # the codes above the first boundary, and those behind each
             if i > 0:
                 S += w[i - 1]
@@ -158,7 +143,7 @@ def search(a: Any, K: Any, waiting: Any, kept: Any, alpha: Any, w: Any, odd: Any
                 return 0.0, -1, False
             kept[keeping, 0], kept[keeping, 1], kept[keeping, 2] = l, u, top
             keeping += 1
-    S, Q, near = sums(a, T, K, scale)
+    S, Q, N, near = sums(a, T, K, scale)
     return scale, keeping, second < bar and not near
 
 
@@ -168,7 +153,7 @@ def search(a: Any, K: Any, waiting: Any, kept: Any, alpha: Any, w: Any, odd: Any
 )
 def search_all(a: Any, begin: Any, K: Any, waiting: Any, kept: Any, scales: Any, uncertain: Any) -> None:
     """The scale of each part, 0 for one without weights or of zeros, or that it is uncertain."""
-    alpha, w, odd = np.empty(8 * FEW), np.empty(8 * FEW, np.float32), np.empty(8 * FEW, np.int64)
+    alpha, w, odd = np.empty(32 * FEW), np.empty(32 * FEW, np.float32), np.empty(32 * FEW, np.int64)
     for p in range(scales.size):
         first = begin[p]
         while first < begin[p + 1] and a[first] == 0:
@@ -186,7 +171,7 @@ def encode(scheme: OptimalScaleGlobal, W: NDArray[np.float32], **_: Any) -> Scal
     W = finite("W", W)
     begin = begins(scheme.granularity, W.shape)
     a = sorted_magnitudes(W, scheme.granularity)
-    waiting, kept = np.empty((ROWS, 6)), np.empty((ROWS, 3))
+    waiting, kept = np.empty((ROWS, 8)), np.empty((ROWS, 3))
     scales, uncertain = np.zeros(begin.size - 1), np.zeros(begin.size - 1, np.bool_)
     search_all(a, begin, K, waiting, kept, scales, uncertain)
     B = np.empty(W.shape, np.int8)
@@ -202,7 +187,7 @@ def encode(scheme: OptimalScaleGlobal, W: NDArray[np.float32], **_: Any) -> Scal
 def _exactly(a: NDArray[np.float32], K: int, waiting: Any, kept: Any) -> Fraction:
     """The scale of a part, by exact comparison of all that is near the largest gain."""
     a = a[np.searchsorted(a, 0, side="right") :]
-    room = np.empty(8 * FEW), np.empty(8 * FEW, np.float32), np.empty(8 * FEW, np.int64)
+    room = np.empty(32 * FEW), np.empty(32 * FEW, np.float32), np.empty(32 * FEW, np.int64)
     _, rows, _ = search(a, K, waiting, kept, *room)
     if rows < 0:
         return optimum(a, K)[0]
