@@ -117,6 +117,7 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("qref", "LogarithmicEncode"): FastPath("qref.ops.qref.code_table.logarithmic_encode", decoded),
     ("qref", "LogarithmicDecode"): FastPath("qref.ops.qref.code_table.logarithmic_decode", decoded),
     ("qref", "NonUniformEncode"): FastPath("qref.ops.qref.code_table.non_uniform_encode", decoded),
+    ("qref", "GridFit"): FastPath("qref.ops.qref.grid.grid_fit", decoded),
     ("qref", "GridQuantize"): FastPath("qref.ops.qref.grid.grid_quantize", grid_quantize),
     ("qref", "GridDequantize"): FastPath("qref.ops.qref.grid.grid_dequantize", decoded),
     ("qref", "GridBackward"): FastPath("qref.ops.qref.grid.grid_backward", decoded),

@@ -37,7 +37,7 @@ MISTAKE = Mistake(
     name="spread-is-about-the-mean",
     operators=OPERATORS,
     flags=("spread-about-zero", "spread"),
-    effect="Weights with a mean of their own get a step, or levels, that are too small for where they lie.",
+    effect="Weights around 4 with a deviation of 0.6 get a step for a spread of 0.6: all are beyond the last level.",
     fix="σ = √(Σ w² / N): the levels are symmetric about 0, so the spread is about 0.",
     symptom="nearly everywhere",
     run=run,

@@ -11,6 +11,7 @@ parabolas' own, Δ = Σ c|x| / Σ c², that lies inside its piece. All of them a
 [seed: Optimization, α = Σ w·b / Σ b²]
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -22,28 +23,30 @@ from qref.quantizers.weights import finite
 def empirical_step(x: NDArray[np.float32], kind: str, bits: int) -> Fraction:
     """The best step of a grid of `qref.quantizers.grid`; 0 where no number but 0 has a level to reach.
 
-    It looks at as many pieces as there are numbers times levels: for samples, not for whole layers. Of equally good
-    steps the largest; an unsigned grid leaves negative numbers at 0.
+    Of equally good steps the largest; an unsigned grid leaves negative numbers at 0.
 
     Raises:
         InvalidInput: x is not float32 or not finite.
     """
-    magnitudes = np.abs(finite("x", x)).reshape(-1)
-    if kind == "unsigned":
-        magnitudes = np.maximum(x, 0).reshape(-1)
+    return max(((gain, step) for step, gain in minima(x, kind, bits)), default=(Fraction(0), Fraction(0)))[1]
+
+
+def minima(x: NDArray[np.float32], kind: str, bits: int) -> Iterator[tuple[Fraction, Fraction]]:
+    """Every parabola's minimum that lies inside its piece: the step, and what it takes off Σ x².
+
+    There are as many pieces as numbers times levels: for samples, not for whole layers.
+    """
+    x = finite("x", x).reshape(-1)
+    magnitudes = np.maximum(x, 0) if kind == "unsigned" else np.abs(x)
     numbers = [Fraction(float(v)) for v in magnitudes if v > 0]
     top = (1 << bits) - 1 if kind == "unsigned" else (1 << (bits - 1)) - 1
     half = Fraction(1, 2)
-    zeros = magnitudes.size - len(numbers)
     first = half if kind == "mid-rise" else Fraction(0)
     # Σ c|x| and Σ c² where Δ is so large that every number is at the first level
-    A, B = first * sum(numbers, Fraction(0)), first * first * (len(numbers) + zeros)
+    A, B = first * sum(numbers, Fraction(0)), first * first * magnitudes.size
     changes = sorted(((v / (first + k + half), v, first + k) for v in numbers for k in range(top)), reverse=True)
-    best, gain = Fraction(0), Fraction(0)
-    for i in range(len(changes) + 1):
-        if B and gain * B < A * A and (i == len(changes) or changes[i][0] * B <= A):
-            best, gain = A / B, A * A / B  # D = Σ x² − A²/B
-        if i < len(changes):
-            _, v, c = changes[i]
-            A, B = A + v, B + 2 * c + 1
-    return best
+    for upper, v, c in [*changes, (Fraction(0), Fraction(0), half)]:
+        # the piece from the next change on down to this one
+        if A > 0 and upper * B <= A:
+            yield A / B, A * A / B
+        A, B = A + v, B + 2 * c + 1

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from qref.errors import InvalidInput
-from qref.quantizers.empirical_step import empirical_step
+from qref.numerics.tensor import tensor
+from qref.ops.qref.grid import grid_fit_margin
+from qref.quantizers.empirical_step import empirical_step, minima
 from qref.quantizers.grid import KINDS, Grid
 
 GRIDS = st.builds(
@@ -126,6 +128,13 @@ def test_no_step_fits_better(kind: str, x: np.ndarray) -> None:
             A = sum((Fraction(float(v)) * m for v, m in zip(x, c)), Fraction(0))
             candidates.add(max(A / sum(m * m for m in c), Fraction(0)))
     assert error(found) == min(error(step) for step in candidates)
+
+
+def test_the_margin_of_a_fit_is_that_to_the_next_minimum() -> None:
+    x = tensor(f32(0.3, -0.25, 0.2, 1.0, 2.7), "float32")
+    gains = sorted(dict(minima(x.data, "signed", 2)).values())
+    assert grid_fit_margin(x, grid="signed", bits=2) == pytest.approx(float(1 - gains[-2] / gains[-1]))
+    assert grid_fit_margin(tensor(f32(0, 0), "float32")) == float("inf")
 
 
 @pytest.mark.requirement("QREF-GR-007")

@@ -1,11 +1,17 @@
-"""GridQuantize, GridDequantize, GridBackward: the signed, the unsigned and the mid-rise grid.
+"""GridFit, GridQuantize, GridDequantize, GridBackward: the signed, the unsigned and the mid-rise grid.
 
 qref's own operators (domain "qref", opset 1).
 """
 
+import numpy as np
+
+from qref.numerics.floats import decode
 from qref.numerics.tensor import Tensor
+from qref.ops import bound
+from qref.ops.bound import Bound
 from qref.ops.check import dtype, scalar
 from qref.ops.operator import Attribute, Operator
+from qref.quantizers.empirical_step import empirical_step, minima
 from qref.quantizers.grid import Grid
 
 
@@ -51,6 +57,33 @@ def grid_backward(
     return Tensor("float32", _grid(grid, bits, step).backward(x.data, gradient.data))
 
 
+def grid_fit(x: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) -> Tensor:
+    """The step of least squared error over x, rounded once: float32, a scalar.
+
+    Args:
+        x: finite float32. grid, bits: as in `grid_quantize`.
+
+    Raises:
+        InvalidInput: another type, NaN or infinity, or a grid that there is not.
+    """
+    dtype("x", x, ("float32",))
+    return Tensor("float32", np.float32(Grid(grid, bits, 0.0).fit(x.data).step))
+
+
+def grid_fit_bound(x: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) -> list[Bound]:
+    """That of the sum Σ c|x| and the division by Σ c²."""
+    step = grid_fit(x, grid=grid, bits=bits)
+    return [bound.of_dot(step, x.data.size + 2, decode(step))]
+
+
+def grid_fit_margin(x: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) -> float:
+    """How much less another minimum of the error takes off Σ x², relative to the best one."""
+    found = dict(minima(x.data, grid, bits))
+    best = empirical_step(x.data, grid, bits)
+    others = [gain for step, gain in found.items() if step != best]
+    return float(1 - max(others) / found[best]) if others else float("inf")
+
+
 def _grid(kind: str, bits: int, step: Tensor) -> Grid:
     dtype("step", step, ("float32",))
     scalar("step", step)
@@ -58,11 +91,24 @@ def _grid(kind: str, bits: int, step: Tensor) -> Grid:
 
 
 ATTRIBUTES = {"grid": Attribute("string", "signed"), "bits": Attribute("int", 8)}
-OPERATORS = tuple(
-    Operator(name, "qref", (1,), inputs=(inputs, inputs), outputs=1, attributes=ATTRIBUTES, function=function)
-    for name, inputs, function in (
-        ("GridQuantize", 2, grid_quantize),
-        ("GridDequantize", 2, grid_dequantize),
-        ("GridBackward", 3, grid_backward),
-    )
+OPERATORS = (
+    Operator(
+        "GridFit",
+        "qref",
+        (1,),
+        inputs=(1, 1),
+        outputs=1,
+        attributes=ATTRIBUTES,
+        function=grid_fit,
+        bound=grid_fit_bound,
+        margin=grid_fit_margin,
+    ),
+    *(
+        Operator(name, "qref", (1,), inputs=(inputs, inputs), outputs=1, attributes=ATTRIBUTES, function=function)
+        for name, inputs, function in (
+            ("GridQuantize", 2, grid_quantize),
+            ("GridDequantize", 2, grid_dequantize),
+            ("GridBackward", 3, grid_backward),
+        )
+    ),
 )

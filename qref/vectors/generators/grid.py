@@ -1,17 +1,18 @@
-"""Cases of GridQuantize, GridDequantize and GridBackward."""
+"""Cases of GridFit, GridQuantize, GridDequantize and GridBackward."""
 
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qref.errors import BadVectors
 from qref.numerics.tensor import Tensor, tensor
 from qref.quantizers.grid import KINDS, Grid
 from qref.vectors.case import Case
 from qref.vectors.generators.builder import ask, judged, refused
 from qref.vectors.generators.draw import Draw
 
-LEVELS, NEAREST, ZERO, STEP, BACKWARD = (f"QREF-GR-{i:03}" for i in (1, 2, 3, 4, 5))
+LEVELS, NEAREST, ZERO, STEP, BACKWARD, FIT = (f"QREF-GR-{i:03}" for i in (1, 2, 3, 4, 5, 7))
 
 
 def cases(suite: str) -> Iterator[Case]:
@@ -31,7 +32,39 @@ def cases(suite: str) -> Iterator[Case]:
             )
             yield from backwards(suite, draw, grid)
         yield from corners(suite, Grid(kind, 3, 0.5))
+    yield from fits(suite)
     yield from refusals(suite)
+
+
+def fits(suite: str) -> Iterator[Case]:
+    """GridFit: samples of few numbers, whose best step has rivals that keep clear."""
+    draw = Draw("grid-fit")
+
+    def fit(slug: str, x: ArrayLike, kind: str, bits: int, flags: tuple[str, ...], comment: str) -> Case:
+        inputs = (tensor(np.asarray(x, np.float32), "float32"),)
+        request = ask("GridFit", 1, inputs, {"grid": kind, "bits": bits}, "qref")
+        return judged(suite, slug, request, (FIT,), flags, f"{kind}, {bits} bits: {comment}")
+
+    for kind in KINDS:
+        for bits, count in ((2, 5), (2, 20), (3, 12), (4, 16), (7, 3)):
+            for _ in range(100):
+                total = draw.integers(-(2**19), 2**19, (4, count)).sum(axis=0)
+                try:
+                    comment = f"{count} numbers"
+                    yield fit("random", total * 2.0**-20, kind, bits, ("grid-fit",), comment)
+                    break
+                except BadVectors:
+                    continue
+        if kind == "mid-rise":
+            yield fit("one", [-0.75], kind, 1, ("one-element",), "one number")
+        else:
+            outlier = [0.3, -0.25, 0.2, 0.35, -0.3, 0.28, 1.0, 2.7, -0.31]
+            yield fit("outlier", outlier, kind, 2, ("outlier",), "small numbers and large ones")
+        for x, flags, comment in (([0.0, -0.0], ("sign-of-zero",), "zeros"), ([], ("zero-size",), "no numbers")):
+            yield fit("none", x, kind, 3, flags, comment)
+    yield fit("negative", [-1.0, -2.0], "unsigned", 3, ("grid-fit",), "no positive number")
+    request = ask("GridFit", 1, (tensor([np.nan], "float32"),), {}, "qref")
+    yield refused(suite, "refused", request, ("QREF-QZ-001",), ("error",), "NaN")
 
 
 def quantized(suite: str, draw: Draw, grid: Grid) -> Iterator[Case]:

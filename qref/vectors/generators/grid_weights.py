@@ -17,6 +17,11 @@ REQUIREMENT = {
     "LloydMaxWeights": "QREF-GR-010",
     "LogarithmicWeights": "QREF-GR-011",
 }
+REQUIREMENTS = {
+    "UniformWeights": ("QREF-GR-009", "QREF-GR-006"),
+    "LloydMaxWeights": ("QREF-GR-010", "QREF-GR-008"),
+    "LogarithmicWeights": ("QREF-GR-011",),
+}
 WIDTHS = {"UniformWeights": range(2, 9), "LloydMaxWeights": range(1, 9), "LogarithmicWeights": range(2, 9)}
 GRAINS: tuple[dict[str, Any], ...] = ({}, {"granularity": "tensor"}, {"granularity": "group", "group_size": 4})
 NO_SPREAD = "QREF-GR-012"
@@ -124,4 +129,4 @@ def case(
 ) -> Case:
     """A case of one of the three."""
     request = ask(op, 1, (tensor(np.asarray(W, np.float32), "float32"),), attributes, "qref")
-    return judged(suite, slug, request, (REQUIREMENT[op], *extra, "QREF-QZ-002"), flags, comment)
+    return judged(suite, slug, request, (*REQUIREMENTS[op], *extra, "QREF-QZ-002"), flags, comment)

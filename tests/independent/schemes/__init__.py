@@ -13,7 +13,7 @@ from independent.schemes.dorefa import (
     dorefa_weight,
     dorefa_weight_step,
 )
-from independent.schemes.grid import grid_backward, grid_dequantize, grid_quantize
+from independent.schemes.grid import grid_backward, grid_dequantize, grid_fit, grid_quantize
 from independent.schemes.grid_weights import lloyd_max_weights, logarithmic_weights, uniform_weights
 from independent.schemes.hwgq import half_wave_backward, half_wave_quantize
 from independent.schemes.incremental import incremental_encode, incremental_freeze, incremental_step
@@ -43,6 +43,7 @@ SCHEMES: dict[str, Scheme] = {
     "LogarithmicEncode": logarithmic_encode,
     "LogarithmicDecode": logarithmic_decode,
     "NonUniformEncode": non_uniform_encode,
+    "GridFit": grid_fit,
     "GridQuantize": grid_quantize,
     "GridDequantize": grid_dequantize,
     "GridBackward": grid_backward,

@@ -1,6 +1,7 @@
 """Equally spaced levels, listed; the nearest one looked for."""
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from independent.refusal import refuse_unless
@@ -49,6 +50,27 @@ def grid_dequantize(attributes: dict[str, Any], inputs: list[Tensor | None]) -> 
     assert inputs[0] is not None
     refuse_unless(all(code in multiples for code in codes), "a code that the grid does not have")
     return [rounded("float32", inputs[0].shape, [multiples[code] * delta for code in codes])]
+
+
+def grid_fit(attributes: dict[str, Any], inputs: list[Tensor | None]) -> list[Tensor]:
+    """Between two steps at which a number changes its level, levels are fixed and a least square is left to solve."""
+    multiples = levels(attributes)
+    x = numbers(inputs[0])
+    offsets = {abs(m) for m in multiples.values()}
+    breaks = {abs(v) / ((a + b) / 2) for v in x if v for a, b in pairwise(sorted(offsets))}
+    edges = [Fraction(0), *sorted(breaks)]
+    edges.append(2 * edges[-1] + 1)
+    best, least = Fraction(0), sum((v * v for v in x), Fraction(0))
+    for low, high in pairwise(edges):
+        inside = (low + high) / 2
+        c = [multiples[nearest(v, inside, multiples)] for v in x]
+        if not any(c):
+            continue
+        step = sum((v * k for v, k in zip(x, c)), Fraction(0)) / sum(k * k for k in c)
+        error = sum(((v - k * step) ** 2 for v, k in zip(x, c)), Fraction(0))
+        if step > 0 and (error, -step) < (least, -best):
+            best, least = step, error
+    return [rounded("float32", (), [best])]
 
 
 def grid_backward(attributes: dict[str, Any], inputs: list[Tensor | None]) -> list[Tensor]:
