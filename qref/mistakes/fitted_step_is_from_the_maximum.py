@@ -17,7 +17,7 @@ def run(request: Request) -> list[Tensor]:
     assert x is not None
     grid = Grid(request.attributes.get("grid", "signed"), request.attributes.get("bits", 8), 1.0)
     values = np.maximum(x.data, 0) if grid.kind == "unsigned" else np.abs(x.data)
-    return [Tensor("float32", np.float32(values.max(initial=0) / grid.last))]
+    return [Tensor("float32", np.asarray(values.max(initial=0) / grid.last, np.float32))]
 
 
 MISTAKE = Mistake(

@@ -67,7 +67,7 @@ def grid_fit(x: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) 
         InvalidInput: another type, NaN or infinity, or a grid that there is not.
     """
     dtype("x", x, ("float32",))
-    return Tensor("float32", np.float32(Grid(grid, bits, 0.0).fit(x.data).step))
+    return Tensor("float32", np.asarray(Grid(grid, bits, 0.0).fit(x.data).step, np.float32))
 
 
 def grid_fit_bound(x: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) -> list[Bound]:
