@@ -89,14 +89,15 @@ def candidates(
 
 def spans(a: Weights, K: int) -> Iterator[tuple[Fraction, Fraction]]:
     """Spans of α, from the largest down, with CHUNK boundaries at most unless they are within 2⁻⁴⁰ of each other."""
-    waiting = [(4 * float(a.max()), float(a.min()) / (2 * K))]
+    ends = 4 * float(a.max()), float(a.min()) / (2 * K)
+    waiting = [tuple((end, codes(a, Fraction(end), K)) for end in ends)]
     while waiting:
-        high, low = waiting.pop()
-        above, below = (codes(a, Fraction(alpha), K) for alpha in (high, low))
+        (high, above), (low, below) = waiting.pop()
         count = int((below - above).sum(dtype=np.int64))
         if count > CHUNK and high > low * (1 + 2.0**-40):
             middle = sqrt(high) * sqrt(low)
-            waiting += [(middle, low), (high, middle)]
+            between = middle, codes(a, Fraction(middle), K)
+            waiting += [(between, (low, below)), ((high, above), between)]
         elif count:
             yield Fraction(high), Fraction(low)
 
@@ -132,7 +133,7 @@ def _boundaries(a: Weights, K: int, high: Fraction, low: Fraction) -> Boundaries
     first = np.cumsum(below - above) - (below - above)
     k = np.arange(i.size) - first[i] + above[i] + 1
     alpha = a[i].astype(np.float64) / (k - 0.5)
-    order = np.argsort(-alpha, kind="stable")
+    order = np.argsort(-alpha)
     i, k, alpha = i[order], k[order], alpha[order]
     alone = np.diff(alpha, prepend=np.inf, append=0.0) != 0
     return Boundaries(dot(a, above), int(np.sum(above**2)), a[i], 2 * k - 1, alone)
