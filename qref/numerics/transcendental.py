@@ -22,6 +22,8 @@ from qref.numerics.formats import Float
 
 DIGITS = 120
 CONTEXT = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999)
+# where quotients of tanh are compared: those of subnormal x and y differ from x/y by as little as 10⁻⁹⁰ of it
+WIDE = Context(prec=200, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999)
 LIMIT = 2000.0
 
 
@@ -48,13 +50,13 @@ def tanh(x: float, format: Float) -> float:
 
 
 def tangent(x: float) -> Decimal:
-    """tanh(x) to at least 70 digits; to be called in CONTEXT."""
+    """tanh(x) to at least 70 digits in CONTEXT, 150 in WIDE; to be called in one of them."""
     e = exp(-2 * abs(x))
     return ((1 - e) / (1 + e)).copy_sign(Decimal(x))
 
 
 def area_tangent(y: Decimal) -> Decimal:
-    """artanh(y), −1 < y < 1, to at least 70 digits where |y| is above 10⁻⁴⁹; to be called in CONTEXT."""
+    """artanh(y), −1 < y < 1, where |y| is above 10⁻⁴⁹ to as many digits as `tangent`; to be called as it is."""
     return ((1 + y) / (1 - y)).ln() / 2
 
 
@@ -73,5 +75,5 @@ def softmax(x: Sequence[float], format: Float) -> list[float]:
 
 
 def exp(x: float | Decimal) -> Decimal:
-    """e^x to DIGITS digits, x held within ±LIMIT; to be called in CONTEXT."""
+    """e^x to the digits of the context, x held within ±LIMIT; to be called in CONTEXT or WIDE."""
     return min(max(Decimal(x), Decimal(-LIMIT)), Decimal(LIMIT)).exp()

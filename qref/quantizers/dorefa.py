@@ -27,7 +27,7 @@ from qref.numerics.exact_totals import total
 from qref.numerics.floats import float_format, nearest
 from qref.numerics.philox import Stream
 from qref.numerics.rounding import half_even
-from qref.numerics.transcendental import CONTEXT, area_tangent, tangent
+from qref.numerics.transcendental import WIDE, area_tangent, tangent
 from qref.quantizers.descent import descend, exact
 from qref.quantizers.encoded import Coded, Encoded, Scaled
 from qref.quantizers.granularity import TENSOR, Granularity, matrix
@@ -102,14 +102,14 @@ def first_weights(highest: float, bits: int) -> Array:
     transcendental, Lindemann), and 0, which is a tie for every k > 1, goes to the even code, 2^(k−1).
     """
     n = widths(bits)
-    with localcontext(CONTEXT):
+    with localcontext(WIDE):
         M = tangent(highest)
         bounds = [area_tangent(M * (2 * c - 1 - n) / n) for c in range(1, n + 1)]
     return np.array([at_least(Fraction(bound)) for bound in bounds], np.float32)
 
 
 def weight_gradient(W: Array, g: Array, bits: int) -> list[Fraction]:
-    """∂C/∂w from g = ∂C/∂(quantized w), to 70 digits, in C order.
+    """∂C/∂w from g = ∂C/∂(quantized w), to 100 digits, in C order.
 
     tanh and the maximum are derived, quantizeₖ counts as the identity.
 
@@ -128,7 +128,7 @@ def weight_gradient(W: Array, g: Array, bits: int) -> list[Fraction]:
     widths(bits)
     if not W.any():
         raise InvalidInput("W is all zeros: tanh(w) / max |tanh w| has no derivative; give a layer with a weight")
-    with localcontext(CONTEXT):
+    with localcontext(WIDE):
         return [Fraction(slope) for slope in _slopes(W.ravel().tolist(), g.ravel().tolist())]
 
 

@@ -53,10 +53,11 @@ class Scaled:
         return packed_bits(self.codes.size, self.width) + 32 * self.scales.size
 
     def decode(self) -> Weights:
-        """α·b, rounded once."""
+        """α·b, rounded once; ±∞ beyond float32's largest number."""
         W = self.codes.astype(np.float32)
         if W.size:
-            W *= self.granularity.spread(self.scales, self.shape)
+            with np.errstate(over="ignore"):
+                W *= self.granularity.spread(self.scales, self.shape)
         return W
 
     def packed(self) -> bytes:

@@ -58,7 +58,8 @@ class Granularity:
         M, K = matrix(shape)
         if self.kind == "channel":
             return values.reshape(M, *(1,) * (len(shape) - 1))
-        return np.repeat(values.reshape(M, -1), self.size, axis=1)[:, :K].reshape(shape)
+        # a group longer than a channel is the channel
+        return np.repeat(values.reshape(M, -1), min(self.size, K), axis=1)[:, :K].reshape(shape)
 
 
 TENSOR = Granularity("tensor")

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -48,6 +48,23 @@ def test_ternary_weights(W: np.ndarray, grain: Granularity, op: str) -> None:
     fast, slow = encode(scheme, W), scheme.encode(W)
     assert np.array_equal(fast.codes, slow.codes)  # type: ignore[attr-defined]
     assert np.allclose(fast.scales, slow.scales, rtol=1e-6, atol=0)  # type: ignore[attr-defined]
+
+
+@given(arrays(np.float32, st.tuples(st.integers(1, 3), st.integers(1, 12)), elements=st.integers(-13, 13)))
+@example(W=np.array([[0, 1.1, 2.2, 2.2, 2.2, 1.1, 2.2]], np.float32))  # 1.1 is 7/10 of the mean: 0
+@example(W=np.array([[7, 13], [0.7, 1.3]], np.float32))
+@example(W=np.array([[14015588] * 5 + [3503897] * 40], np.float32))  # 5 weights serve as well as 45
+@example(W=np.array([[3, 1, 1, 1], [0, 0, 0, 0]], np.float32))
+def test_ternary_weights_on_a_boundary_are_decided_as_exact_numbers_are(W: np.ndarray) -> None:
+    for scheme in (TernaryWeight(), TernaryExact()):
+        assert np.array_equal(encode(scheme, W).codes, scheme.encode(W).codes)  # type: ignore[attr-defined]
+
+
+def test_an_optimum_with_many_equals_is_found_by_the_reference() -> None:
+    """Magnitudes √j − √(j−1) keep the objective level; float32 rounds them, and exact sums tell them apart."""
+    j = np.arange(1, 200, dtype=np.float64)
+    W = (np.sqrt(j) - np.sqrt(j - 1)).astype(np.float32)[np.newaxis]
+    assert np.array_equal(encode(TernaryExact(), W).codes, TernaryExact().encode(W).codes)  # type: ignore[attr-defined]
 
 
 @given(WEIGHTS, st.integers(-4, 4), st.sampled_from([0.5, 0.125]))

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from qref.errors import InvalidInput
 from qref.numerics.philox import Stream
-from qref.numerics.transcendental import CONTEXT, area_tangent, tangent
+from qref.numerics.transcendental import WIDE, area_tangent, tangent
 from qref.quantizers import SCHEMES
 from qref.quantizers.dorefa import (
     DoReFa,
@@ -65,12 +65,23 @@ def test_one_number_and_arrays_round_alike(bits: int, x: float) -> None:
 @given(MORE, LAYER)
 @example(bits=2, W=np.array([0.0, -0.0], np.float32))
 def test_codes_are_those_of_the_formula(bits: int, W: np.ndarray) -> None:
-    """By 70 digits of each tanh, where the scheme compares with boundaries."""
+    """By 150 digits of each tanh, where the scheme compares with boundaries."""
     n, highest = 2**bits - 1, float(np.abs(W).max())
-    with localcontext(CONTEXT):
+    with localcontext(WIDE):
         shares = [Fraction(tangent(float(w)) / tangent(highest)) if highest else Fraction(0) for w in W]
     assert weight_codes(W, bits).tolist() == [quantize(r / 2 + Fraction(1, 2), bits) for r in shares]
     assert levels(bits)[[0, n]].tolist() == [-1, 1]
+
+
+@pytest.mark.requirement("QREF-LB-021")
+@pytest.mark.parametrize("e", [-149, -146, -130, -60])
+def test_of_small_weights_the_curvature_of_tanh_still_decides(e: int) -> None:
+    """2/3 of the maximum is a tie of 2 bits, and 6/9 too: tanh x = x − x³/3 … bends down, so it lies above."""
+    for k in (1, 3):
+        W = np.ldexp(array(3 * k, 2 * k, -2 * k), e)
+        assert weight_codes(W, 2).tolist() == [3, 3, 0]
+    thirds = np.ldexp(array(15, 2, 6, 10, 14, -2), e)  # ties of 4 bits
+    assert weight_codes(thirds, 4).tolist() == [15, 9, 11, 13, 15, 6]
 
 
 @pytest.mark.requirement("QREF-LB-021")
@@ -90,7 +101,7 @@ def test_codes_are_symmetric_and_rise(bits: int, W: np.ndarray) -> None:
 
 @given(st.floats(2.0**-100, 4, width=32))
 def test_the_inverse_of_tanh_is_its_inverse(x: float) -> None:
-    with localcontext(CONTEXT):
+    with localcontext(WIDE):
         assert abs(area_tangent(tangent(x)) / tangent(x) * tangent(x) / area_tangent(tangent(x)) - 1) < 1e-60
         assert abs(Fraction(area_tangent(tangent(x))) / Fraction(x) - 1) < Fraction(1, 10**60)
 

@@ -79,6 +79,17 @@ def test_decoding_multiplies_each_part_by_its_scale_or_looks_it_up() -> None:
     assert Coded(np.array([[0, 1], [1, 0]], np.uint8), books, CHANNEL, 1).decode().tolist() == [[1.5, 2.5], [-2, -1]]
 
 
+def test_groups_longer_than_a_channel_take_no_memory() -> None:
+    codes, scales = np.array([[1, -2], [3, 4]], np.int8), np.array([0.5, 2], np.float32)
+    assert Scaled(codes, scales, Granularity("group", 2**62), width=4).decode().tolist() == [[0.5, -1], [6, 8]]
+
+
+@pytest.mark.filterwarnings("error")
+def test_products_beyond_float32_are_infinite() -> None:
+    found = Scaled(np.array([[2, -2, 0]], np.int8), np.array([3e38], np.float32), CHANNEL, width=2).decode()
+    assert found.tolist() == [[np.inf, -np.inf, 0]]
+
+
 def test_the_squared_error_is_that_of_all_elements() -> None:
     W = np.array([[1, 2], [3, 4]], np.float32)
     assert squared_error(W, W + 1) == (4.0, 30.0)

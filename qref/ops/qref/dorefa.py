@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qref.numerics.floats import decode
 from qref.numerics.philox import Stream
 from qref.numerics.tensor import Tensor
-from qref.numerics.transcendental import CONTEXT, tangent
+from qref.numerics.transcendental import WIDE, tangent
 from qref.ops import bound
 from qref.ops.bound import Bound
 from qref.ops.check import dtype, same_shape
@@ -64,7 +64,7 @@ def dorefa_weight_margin(W: Tensor, *, bits: int = 2, opset: int = 1) -> float:
     if bits == 1 or not highest:
         return inf
     n = dorefa.widths(bits)
-    with localcontext(CONTEXT):
+    with localcontext(WIDE):
         M = tangent(highest)
         return min(_distance(Fraction(tangent(w) / M / 2 + Decimal("0.5")), n) for w in W.data.ravel().tolist() if w)
 
@@ -124,7 +124,7 @@ def dorefa_weight_step_margin(
     others = sorted(set(np.abs(W.data).ravel().tolist()))
     if bits in (1, UNCHANGED) or len(others) < 2:
         return inf
-    with localcontext(CONTEXT):
+    with localcontext(WIDE):
         return float(1 - tangent(others[-2]) / tangent(others[-1]))
 
 
