@@ -1,9 +1,10 @@
 """OptimalScaleGlobal: branch and bound over the scale, down to few boundaries, which are swept.
 
-The gain of a scale with its own codes is h(α) = 2αS − α²Q, continuous, h' = 2·(S − αQ), and its maximum over α is the
-largest S²/Q. S and Q fall as α grows; so between l and u, S − αQ lies between S(u) − u·Q(l) and S(l) − l·Q(u), and h
-below the two lines of these slopes through its values at the ends. Where they meet below the best gain so far, no scale
-between l and u is wanted.
+The gain of a scale with its own codes is h(α) = 2αS − α²Q, continuous, and its maximum over α is the largest S²/Q. Half
+its slope, S − αQ, falls by Q a unit between boundaries and rises by |w| at each. Between l and u all boundaries together
+raise it by S(l) − S(u), and Q is Q(u) at least. So h lies below two parabolas, one from each end: the slope there, all
+boundaries at once, and the curvature Q(u). Where they stay below the best gain so far, no scale between l and u is
+wanted.
 
 Gains are float64. Where several are so near the largest that they might not tell which it is, the spans of α that hold
 them are left to the reference's exact comparison.
@@ -39,14 +40,16 @@ ROWS = 1 << 16  # waiting or kept spans
 @njit(float64(float64, float64, float64, float64, float64, float64), cache=True)
 def ceiling(l: Any, S_l: Any, Q_l: Any, u: Any, S_u: Any, Q_u: Any) -> Any:
     """The most that h can reach between l and u."""
-    up, down = S_l - l * Q_u, S_u - u * Q_l
+    jumps, D = S_l - S_u, u - l
     at_l, at_u = 2 * l * S_l - l * l * Q_l, 2 * u * S_u - u * u * Q_u
-    if up <= 0:
-        return at_l
-    if down >= 0:
-        return at_u
-    x = (at_u - at_l - 2 * down * (u - l)) / (2 * (up - down))
-    return max(at_l + 2 * up * min(max(x, 0.0), u - l), at_l, at_u)
+    right, left = S_l - l * Q_l + jumps, jumps - S_u + u * Q_u  # half the steepest slopes from l and from u inwards
+    across = 2 * (right + left - Q_u * D)
+    x = D if across <= 0 else min(max((at_u - at_l + (2 * left - Q_u * D) * D) / across, 0.0), D)
+    from_l, from_u = x, D - x
+    if Q_u > 0:
+        from_l, from_u = min(max(right / Q_u, 0.0), from_l), min(max(left / Q_u, 0.0), from_u)
+    above_l = at_l + max((2 * right - Q_u * from_l) * from_l, 0.0)
+    return max(above_l, at_u + max((2 * left - Q_u * from_u) * from_u, 0.0))
 
 
 @njit(inline="always")
