@@ -1,10 +1,10 @@
 """OptimalScaleGlobal: branch and bound over the scale, down to few boundaries, which are swept.
 
-The gain of a scale with its own codes is h(α) = 2αS − α²Q, continuous, and its maximum over α is the largest S²/Q. Half
-its slope, S − αQ, falls by Q a unit between boundaries and rises by |w| at each. Between l and u all boundaries
-together raise it by S(l) − S(u), and Q is Q(u) at least. So h lies below two parabolas, one from each end: the slope there, all
-boundaries at once, and the curvature Q(u). Where they stay below the best gain so far, no scale between l and u is
-wanted.
+The gain of a scale with its own codes is h(α) = 2αS − α²Q, continuous, and its maximum over α is the largest S²/Q.
+Half its slope, S − αQ, falls by Q a unit between boundaries and rises by |w| at each. Between l and u all boundaries
+together raise it by S(l) − S(u), and Q is Q(u) at least. So h lies below two parabolas, one from each end: the slope
+there, all boundaries at once, and the curvature Q(u). Where they stay below the best gain so far, no scale between l
+and u is wanted.
 
 Gains are float64. Where several are so near the largest that they might not tell which it is, the spans of α that hold
 them are left to the reference's exact comparison.
