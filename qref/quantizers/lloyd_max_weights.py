@@ -10,17 +10,19 @@ Table I]
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import InvalidInput
+from qref.numerics.floats import nearest
 from qref.numerics.philox import Stream
 from qref.quantizers import non_uniform
 from qref.quantizers.granularity import CHANNEL, Granularity
 from qref.quantizers.lloyd_max import lloyd_max
-from qref.quantizers.root_mean_square import stretched
+from qref.quantizers.root_mean_square import FLOAT32, root_mean_square
 from qref.quantizers.scaled_codebook import ScaledCodebook
 from qref.quantizers.scheme import Scheme
 from qref.quantizers.weights import finite
@@ -36,7 +38,7 @@ class LloydMaxWeights:
     def encode(
         self, W: NDArray[np.float32], *, inputs: NDArray[Any] | None = None, stream: Stream | None = None
     ) -> ScaledCodebook:
-        """The levels of each part, rounded once to float32, and the code of the nearest of these; halfway the larger.
+        """σ, rounded once to float32; σ·Y*_n, each rounded once; the code of the nearest of these, halfway the larger.
 
         In a part of zeros all levels are 0, and all codes.
 
@@ -44,12 +46,19 @@ class LloydMaxWeights:
             InvalidInput: W is not float32 or not finite, or bits are not 1 to 8.
         """
         W = finite("W", W)
-        unit = levels(self.bits)
-        codebooks = np.array([stretched(unit, w) for w in self.granularity.parts(W)], np.float32)
+        sigma = np.array([root_mean_square(w) for w in self.granularity.parts(W)], np.float32)
+        codebooks = stretched(sigma, self.bits)
         codes = np.empty(W.shape, np.uint8)
         for w, b, codebook in zip(self.granularity.parts(W), self.granularity.parts(codes), codebooks):
             b[:] = non_uniform.encode(w, codebook)
-        return ScaledCodebook(codes, codebooks.reshape(-1, len(unit)), self.granularity, self.bits)
+        return ScaledCodebook(codes, codebooks, self.granularity, self.bits, scales=sigma)
+
+
+def stretched(sigma: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
+    """σ·Y*_n of each part, rounded once: [parts, 2^n]."""
+    unit = [Fraction(level) for level in levels(bits)]
+    books = [[nearest(Fraction(float(s)) * level, FLOAT32) for level in unit] for s in sigma]
+    return np.array(books, np.float32).reshape(sigma.size, len(unit))
 
 
 def levels(bits: int) -> tuple[Decimal, ...]:

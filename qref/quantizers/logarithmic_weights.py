@@ -58,7 +58,7 @@ class LogarithmicWeights:
             c = nearest_power(np.abs(w), lowest, K - missing)
             c = np.where(c > 0, c + missing, 0)
             b[:] = np.where((w < 0) & (c > 0), c + K + 1, c)
-        return ScaledCodebook(codes, codebooks, self.granularity, self.bits)
+        return ScaledCodebook(codes, codebooks, self.granularity, self.bits, scales=codebooks[:, K].copy())
 
 
 def places(bits: int) -> int:

@@ -1,6 +1,5 @@
 """The spread of a part's weights about 0, to which grids of a unit normal are stretched."""
 
-from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -12,16 +11,17 @@ from qref.numerics.floats import float_format, nearest
 from qref.quantizers.distributions import CONTEXT
 
 FLOAT32 = float_format("float32")
+ONE = Decimal(1)
 
 
-def stretched(values: Sequence[Decimal], w: NDArray[np.float32]) -> NDArray[np.float32]:
-    """c·σ for each c of `values`, σ = √(Σ w² / n), rounded once to float32; 0 for no weights at all.
+def root_mean_square(w: NDArray[np.float32], factor: Decimal = ONE) -> np.float32:
+    """factor·σ, σ = √(Σ w² / n), rounded once to float32; 0 for no weights at all.
 
     The sum is exact and the root has 60 digits. σ is about 0, not about the mean: the grids are symmetric about 0.
     """
     if not w.size:
-        return np.zeros(len(values), np.float32)
+        return np.float32(0)
     mean = sum_of_squares(w) / w.size
     with localcontext(CONTEXT):
         sigma = (Decimal(mean.numerator) / Decimal(mean.denominator)).sqrt()
-        return np.array([nearest(Fraction(c * sigma), FLOAT32) for c in values], np.float32)
+        return np.float32(nearest(Fraction(factor * sigma), FLOAT32))

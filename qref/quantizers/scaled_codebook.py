@@ -1,6 +1,9 @@
 """ScaledCodebook: one codebook for all tensors, stretched by a scale of each part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qref.quantizers.encoded import Coded
 from qref.quantizers.packed_codes import pack, packed_bits
@@ -8,15 +11,17 @@ from qref.quantizers.packed_codes import pack, packed_bits
 
 @dataclass(frozen=True, eq=False)
 class ScaledCodebook(Coded):
-    """W ≈ (α·C)[B]: the codebook C follows from scheme and width, so that only codes and α are stored.
+    """W ≈ C_α[B]: the codebook C_α of a part follows from its scale α, the scheme and the width.
 
-    codebooks: float32 [parts, values], each α·C rounded. α itself is the last value of each: what it has to be to give
-    the others back is the scheme's to say.
+    So codes and scales are all that is stored. scales: float32 [parts]; codebooks: float32 [parts, values], what they
+    give.
     """
+
+    scales: NDArray[np.float32] = field(kw_only=True)
 
     @property
     def bits(self) -> int:
-        return packed_bits(self.codes.size, self.width) + 32 * len(self.codebooks)
+        return packed_bits(self.codes.size, self.width) + 32 * self.scales.size
 
     def packed(self) -> bytes:
-        return pack(self.codes, self.width) + self.codebooks.max(axis=1, initial=0).astype("<f4").tobytes()
+        return pack(self.codes, self.width) + self.scales.astype("<f4").tobytes()

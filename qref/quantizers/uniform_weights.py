@@ -22,7 +22,7 @@ from qref.quantizers.encoded import Scaled
 from qref.quantizers.granularity import CHANNEL, Granularity
 from qref.quantizers.grid import Grid
 from qref.quantizers.optimal_step import optimal_step
-from qref.quantizers.root_mean_square import stretched
+from qref.quantizers.root_mean_square import root_mean_square
 from qref.quantizers.scheme import Scheme
 from qref.quantizers.weights import finite
 
@@ -44,7 +44,7 @@ class UniformWeights:
         """
         W = finite("W", W)
         factor = best_step(self.bits)
-        steps = np.array([stretched([factor], w)[0] for w in self.granularity.parts(W)], np.float32)
+        steps = np.array([root_mean_square(w, factor) for w in self.granularity.parts(W)], np.float32)
         codes = np.empty(W.shape, np.int8)
         for w, b, step in zip(self.granularity.parts(W), self.granularity.parts(codes), steps):
             b[:] = Grid("signed", self.bits, float(step)).quantize(w)

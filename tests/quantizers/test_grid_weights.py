@@ -13,7 +13,7 @@ from qref.numerics.tensor import tensor
 from qref.ops.qref.grid_weights import lloyd_max_weights_margin, uniform_weights_margin
 from qref.quantizers import SCHEMES, TENSOR, Granularity
 from qref.quantizers.lloyd_max import lloyd_max
-from qref.quantizers.lloyd_max_weights import LloydMaxWeights
+from qref.quantizers.lloyd_max_weights import LloydMaxWeights, stretched
 from qref.quantizers.logarithmic_weights import LogarithmicWeights, highest
 from qref.quantizers.optimal_step import optimal_step
 from qref.quantizers.uniform_weights import UniformWeights
@@ -47,6 +47,16 @@ def test_lloyd_max_takes_the_nearest_of_its_levels(bits: int) -> None:
     for w, b, C in zip(W, encoded.codes, encoded.codebooks):
         distance = np.abs(w[:, None].astype(np.float64) - C)
         assert np.array_equal(np.abs(w.astype(np.float64) - C[b]), distance.min(axis=1))
+
+
+@pytest.mark.requirement("QREF-GR-010")
+def test_scales_and_width_alone_give_the_codebooks() -> None:
+    W = normal(3, 50)
+    encoded = LloydMaxWeights(5).encode(W)
+    assert np.array_equal(stretched(encoded.scales, 5), encoded.codebooks)
+    assert encoded.scales == pytest.approx(np.sqrt(np.square(W).mean(axis=1)), rel=1e-6)
+    powers = LogarithmicWeights(4).encode(W)
+    assert np.array_equal(powers.scales, powers.codebooks.max(axis=1))
 
 
 @pytest.mark.requirement("QREF-GR-010")

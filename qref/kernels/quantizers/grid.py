@@ -88,10 +88,16 @@ def encode_lloyd_max(scheme: LloydMaxWeights, W: NDArray[np.float32], **_: Any) 
     """What `scheme.encode(W)` gives, levels within their bound."""
     W = finite("W", W)
     unit = np.array([float(v) for v in levels(scheme.bits)])
-    begin, sigma, _most = measured(scheme, W)
+    begin, spread, _most = measured(scheme, W)
+    sigma = spread.astype(np.float32)
     with np.errstate(over="ignore"):
-        books = (sigma[:, np.newaxis] * unit).astype(np.float32)
-    return coded(scheme, W, begin, books)
+        books = (sigma[:, np.newaxis].astype(np.float64) * unit).astype(np.float32)
+    codes = np.empty(W.shape, np.uint8)
+    flat, flat_codes = W.reshape(-1), codes.reshape(-1)
+    for p, book in enumerate(books):
+        part = slice(begin[p], begin[p + 1])
+        nearest_codes(flat[part], *non_uniform.boundaries(book), flat_codes[part])
+    return ScaledCodebook(codes, books, scheme.granularity, scheme.bits, scales=sigma)
 
 
 def encode_logarithmic(scheme: LogarithmicWeights, W: NDArray[np.float32], **_: Any) -> ScaledCodebook:
@@ -110,7 +116,7 @@ def encode_logarithmic(scheme: LogarithmicWeights, W: NDArray[np.float32], **_: 
             T[0] = np.nextafter(T[0], np.inf)
         nearest_codes(np.abs(flat[part]), order, T, flat_codes[part])
         flat_codes[part] += ((flat[part] < 0) & (flat_codes[part] > 0)).astype(np.uint8) * np.uint8(K + 1)
-    return ScaledCodebook(codes, books, scheme.granularity, scheme.bits)
+    return ScaledCodebook(codes, books, scheme.granularity, scheme.bits, scales=books[:, K].copy())
 
 
 def measured(scheme: Any, W: NDArray[np.float32]) -> tuple[NDArray[np.int64], Any, Any]:
@@ -119,18 +125,6 @@ def measured(scheme: Any, W: NDArray[np.float32]) -> tuple[NDArray[np.int64], An
     sigma, most = np.empty(begin.size - 1), np.empty(begin.size - 1)
     spreads(W.reshape(-1), begin, sigma, most)
     return begin, sigma, most
-
-
-def coded(
-    scheme: LloydMaxWeights, W: NDArray[np.float32], begin: NDArray[np.int64], books: NDArray[np.float32]
-) -> ScaledCodebook:
-    """Each part on its codebook."""
-    codes = np.empty(W.shape, np.uint8)
-    flat, flat_codes = W.reshape(-1), codes.reshape(-1)
-    for p, book in enumerate(books):
-        part = slice(begin[p], begin[p + 1])
-        nearest_codes(flat[part], *non_uniform.boundaries(book), flat_codes[part])
-    return ScaledCodebook(codes, books, scheme.granularity, scheme.bits)
 
 
 def grid_quantize(request: Request, operator: Operator) -> Tensor:

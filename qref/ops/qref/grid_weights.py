@@ -80,9 +80,9 @@ def uniform_weights_bound(
 def lloyd_max_weights_bound(
     W: Tensor, *, bits: int = 4, granularity: str = "channel", group_size: int = 0, opset: int = 1
 ) -> list[Bound]:
-    """None for the codes; for a level that of its sum of squares, a division, a root and a product."""
+    """None for the codes; for a level that of its sum of squares, a division, a root, its rounding and a product."""
     codes, books = lloyd_max_weights(W, bits=bits, granularity=granularity, group_size=group_size)
-    terms = bound.terms_of_parts(W, grain.of(granularity, group_size))[:, np.newaxis] + 3
+    terms = bound.terms_of_parts(W, grain.of(granularity, group_size))[:, np.newaxis] + 4
     return [bound.none(codes), bound.of_dot(books, np.broadcast_to(terms, books.shape), np.abs(decode(books)))]
 
 

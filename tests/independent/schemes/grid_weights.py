@@ -1,11 +1,13 @@
-"""Weights on grids. Steps and levels of a unit normal are found by SciPy's solvers from the definition of the error."""
+"""Weights on grids. Steps and levels of a unit normal are found by SciPy's solvers, and levels polished by mpmath."""
 
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from math import inf, sqrt
 from typing import Any
 
 import numpy as np
+from mpmath import mp
 from scipy.optimize import brentq, minimize_scalar, root
 from scipy.special import ndtr
 
@@ -46,9 +48,7 @@ def best_step(levels_: int) -> float:
 
 
 @cache
-def best_levels(count: int) -> list[float]:
-    if count == 2:
-        return [-sqrt(2 / np.pi), sqrt(2 / np.pi)]
+def best_levels(count: int) -> list[Fraction]:
     half = np.sqrt(3) * np.sort(np.random.default_rng(0).standard_normal(4096))
     y = np.interp((np.arange(count) + 0.5) / count, (np.arange(4096) + 0.5) / 4096, half)
     for _ in range(20 * count):
@@ -62,7 +62,34 @@ def best_levels(count: int) -> list[float]:
         return (first / mass)[count // 2 :] - z
 
     z = root(equations, upper, tol=1e-14).x
-    return [*(-z[::-1]).tolist(), *z.tolist()]
+    upper = polished(z.tolist())
+    return [*(-v for v in reversed(upper)), *upper]
+
+
+def polished(z: list[float]) -> list[Fraction]:
+    """Positive levels to 30 digits: float64 loses ten of its digits in the differences of 256 levels.
+
+    What each level lacks to the mean of its cell, divided by the derivatives with respect to it and its neighbours.
+    """
+    with mp.workdps(50):
+        y = [mp.mpf(v) for v in z]
+        for _ in range(3):
+            t = [mp.mpf(0), *((a + b) / 2 for a, b in pairwise(y)), mp.inf]
+            p = [mp.npdf(v) for v in t]
+            mass = [(mp.erfc(a / mp.sqrt(2)) - mp.erfc(b / mp.sqrt(2))) / 2 for a, b in pairwise(t)]
+            lack = [a - b - v * m for v, m, (a, b) in zip(y, mass, pairwise(p))]
+            low = [(v - a) * q / 2 for v, a, q in zip(y, t, p)]
+            high = [(b - v) * q / 2 if b < mp.inf else mp.mpf(0) for v, b, q in zip(y, t[1:], p[1:])]
+            middle = [h - m + (lo if i else 0) for i, (h, m, lo) in enumerate(zip(high, mass, low))]
+            for i in range(1, len(y)):  # elimination downwards
+                factor = low[i] / middle[i - 1]
+                middle[i] -= factor * high[i - 1]
+                lack[i] -= factor * lack[i - 1]
+            move = mp.mpf(0)
+            for i in reversed(range(len(y))):
+                move = (lack[i] - high[i] * move) / middle[i]
+                y[i] -= move
+        return [Fraction(mp.nstr(v, 40)) for v in y]
 
 
 def spread(W: list[Fraction], part: list[int]) -> float:
@@ -95,7 +122,8 @@ def lloyd_max_weights(attributes: dict[str, Any], inputs: list[Tensor | None]) -
     W = numbers(inputs[0])
     assert inputs[0] is not None
     parts = places(inputs[0].shape, attributes)
-    values = [Fraction(y * spread(W, part)) for part in parts for y in best_levels(2**n)]
+    sigma = numbers(float32((len(parts),), [Fraction(spread(W, part)) for part in parts]))
+    values = [y * s for s in sigma for y in best_levels(2**n)]
     books = float32((len(parts), 2**n), values)
     found = numbers(books)
     codes = [0] * len(W)
