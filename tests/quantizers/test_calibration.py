@@ -181,6 +181,14 @@ def test_the_least_divergence_is_taken_the_smallest_of_equals(counts: np.ndarray
     assert m == min(i for i, D in exact.items() if abs(D - exact[m]) < 1e-35)
 
 
+@pytest.mark.requirement("QREF-CA-010")
+def test_the_slides_example() -> None:
+    """Migacz 2017, "Candidate distribution Q": [1, 0, 2, 3, 5, 3, 1, 7] in two levels is [2, 0, 2, 2, 4, 4, 4, 4]."""
+    P, M, z = terms(np.array([1, 0, 2, 3, 5, 3, 1, 7]), 8, 2)
+    assert P.tolist() == [1, 2, 3, 5, 3, 1, 7]
+    assert (M / z).tolist() == [2, 2, 2, 4, 4, 4, 4]
+
+
 def test_levels_differ_by_one_bin_at_most() -> None:
     for i in range(5, 40):
         sizes = np.bincount(np.arange(i) * 5 // i)

@@ -166,6 +166,8 @@ def divergences(suite: str, draw: Draw) -> Iterator[Case]:
     comment = "every bin of a level holds the same: nothing is lost by all bins, by fewer the outliers are"
     ramp = np.concatenate([np.repeat(i + 0.5, n) for i, n in enumerate((8, 8, 4, 4, 2, 2, 1, 1))])
     yield asked(suite, op, "even", [ramp], ("outliers",), comment, levels=4, bins=8)
+    slide = np.concatenate([np.repeat(i + 0.5, n) for i, n in enumerate((1, 0, 2, 3, 5, 3, 1, 7))])
+    yield asked(suite, op, "slide", [slide], ("empty-bins",), "the slides' eight bins and two levels", levels=2, bins=8)
     for wrong in ({"levels": 0}, {"levels": 17, "bins": 16}):
         yield unknown(suite, op, "QREF-CA-010", **wrong)
 
