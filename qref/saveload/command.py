@@ -20,7 +20,7 @@ from qref.quantizers import CHANNEL, SCHEMES, Encoded, Granularity, Scheme
 from qref.saveload import onnx_file
 from qref.saveload.layer_inputs import LayerInputs
 from qref.saveload.quantize import Encode, Row, quantize
-from qref.saveload.weights import Weight, weights
+from qref.saveload.weights import Weight, others, weights
 
 HEAD = ("layer", "op", "shape", "weights", "bits/weight", "KB", "was KB", "error %", "SNR dB")
 
@@ -51,12 +51,16 @@ def quantize_command(options: Options) -> None:
     require("onnx_ir", "models")
     if options.scheme not in SCHEMES:
         raise UsageError(f"there is no scheme {options.scheme}: {', '.join(SCHEMES)}")
-    if options.output.resolve() == options.model.resolve():
-        raise UsageError(f"{options.output} is the model itself: give another file with -o")
     if options.per_channel and options.group is not None:
         raise UsageError("--per-channel and --group exclude each other: give one")
     model = onnx_file.load(options.model)
-    was = options.model.stat().st_size
+    sources = onnx_file.files(model)
+    for path in (options.output, options.json):
+        if path is not None and path.resolve() in sources:
+            raise UsageError(f"{path} is the model itself: give another file")
+    if options.json is not None and options.json.resolve() == options.output.resolve():
+        raise UsageError(f"{options.json} cannot be both the model and the table: give another file with --json")
+    was = sum(path.stat().st_size for path in sources)
     encode = encoder(options, model)
     out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
     rows = list(watched(quantize(model, encode), len(weights(model)), out))
@@ -64,6 +68,9 @@ def quantize_command(options: Options) -> None:
     for line in lines(rows):
         out.print(line)
     out.print()
+    for weight in others(model):
+        shown = f"{weight.node.op_type}, {weight.value.const_value.dtype.name.lower()}"
+        out.print(f"left as it is, not float32: {weight.name} ({shown})")
     out.print(f"{options.output}: {size / 1e3:,.1f} KB, the model was {was / 1e3:,.1f} KB", soft_wrap=True)
     if options.json is not None:
         write_json(options, rows, was, size)

@@ -133,6 +133,24 @@ class Decoding:
         return node.outputs[0]
 
 
+def names(model: Any) -> set[str]:
+    """Every name of a value or a node, and the beginnings of names up to a dot."""
+    found: set[str] = set()
+    for graph in model.graphs():
+        values = [*graph.inputs, *graph.initializers.values(), *(value for node in graph for value in node.outputs)]
+        found.update(str(one.name) for one in (*values, *graph) if one.name)
+    return found | {name[:i] + "." for name in found for i, letter in enumerate(name) if letter == "."}
+
+
+def fresh(name: str, taken: set[str]) -> str:
+    """A prefix for new names, the weight's own if it can be; it is taken from now on."""
+    prefix = name
+    while f"{prefix}." in taken or (prefix in taken and prefix != name):
+        prefix += "_"
+    taken.add(prefix)
+    return prefix
+
+
 def decode_nodes(encoded: Encoded, decoding: Decoding, weight: Weight) -> Any:
     """The value of the decoded weights as the model has them; the nodes that make it are added to `decoding`.
 
@@ -286,7 +304,11 @@ def _ints(decoding: Decoding, suffix: str, *numbers: int) -> Any:
 
 
 def add_functions(model: Any, names: set[str], opset: int) -> None:
-    """Adds the functions and those that they call; raises the file's version to one that has them."""
+    """Adds the functions and those that they call; raises the file's version to one that has them.
+
+    Raises:
+        Unsupported: the model has another function of such a name.
+    """
     import onnx
     import onnx_ir as ir
 
@@ -294,7 +316,15 @@ def add_functions(model: Any, names: set[str], opset: int) -> None:
     for name in wanted:
         head = f'<domain: "{DOMAIN}", opset_import: ["" : {opset}, "{DOMAIN}" : 1]>'
         function = ir.serde.deserialize_function(onnx.parser.parse_function(head + FUNCTIONS[name]))
+        there = model.functions.get(function.identifier())
+        if there is not None and _written(there) != _written(function):
+            raise Unsupported(f"the model has a function {DOMAIN}.{name} of its own: rename it first")
         model.functions[function.identifier()] = function
     if wanted:
         model.graph.opset_imports[DOMAIN] = 1
     model.ir_version = max(model.ir_version, *(ir for since, ir in IR_VERSIONS.items() if opset >= since))
+
+
+def _written(function: Any) -> list[tuple[str, list[str], list[str]]]:
+    """The nodes of a function, to compare."""
+    return [(node.op_type, [i.name for i in node.inputs], [o.name for o in node.outputs]) for node in function]

@@ -14,26 +14,24 @@ from qref.errors import Unsupported
 from qref.quantizers.encoded import Scaled
 from qref.quantizers.factorized import Factorized
 from qref.quantizers.granularity import TENSOR, matrix
-from qref.saveload.decode_nodes import OLDEST, Decoding, add_functions, scaled
-from qref.saveload.onnx_file import opset
+from qref.saveload.decode_nodes import OLDEST, Decoding, scaled
 from qref.saveload.weights import Weight
 
 
-def rewrite(model: Any, weight: Weight, layer: Factorized) -> None:
+def rewrite(weight: Weight, layer: Factorized, new: Decoding) -> None:
     """Puts three nodes in the place of the one that `weight` feeds; the output keeps its name.
 
     Factors stand in the file with two bits a code, as `decode_nodes` has them.
 
     Args:
-        model: onnx_ir's. layer: the factors of `weight.channels_first()`.
+        layer: the factors of `weight.channels_first()`. new: takes the nodes, and the functions that they call.
 
     Raises:
         Unsupported: a layer other than a Conv of one group, a Gemm or a MatMul by a matrix, or an opset before 11.
     """
     import onnx_ir as ir
 
-    node = weight.node
-    new = Decoding(weight.name, opset(model))
+    node, graph = weight.node, weight.node.graph
     made = {"Conv": _conv, "Gemm": _gemm, "MatMul": _mat_mul}.get(node.op_type)
     if new.opset < OLDEST:
         raise Unsupported(f"the model has opset {new.opset}: a Gemm without C needs {OLDEST}, convert it first")
@@ -41,20 +39,20 @@ def rewrite(model: Any, weight: Weight, layer: Factorized) -> None:
         raise Unsupported(f"{weight.name}: a {node.op_type} is not rewritten by its factors")
     last = made(new, weight, layer)
     for value in new.tensors:
-        model.graph.register_initializer(value)
-    add_functions(model, new.functions, new.opset)
+        graph.register_initializer(value)
     last.shape, last.type = node.outputs[0].shape, node.outputs[0].type
-    ir.convenience.replace_nodes_and_values(model.graph, node, [node], new.nodes, node.outputs, [last])
+    ir.convenience.replace_nodes_and_values(graph, node, [node], new.nodes, node.outputs, [last])
     if not weight.value.uses():
-        model.graph.initializers.pop(weight.name, None)
+        weight.remove()
 
 
 def applies(weight: Weight) -> bool:
-    """Whether `rewrite` takes it: a Conv of one group, a Gemm or a MatMul by a matrix, with weights of its own."""
+    """Whether `rewrite` takes it: a Conv of one group, a Gemm or a MatMul by a matrix, with weights all its own."""
     node = weight.node
     one_group = node.op_type == "Conv" and node.attributes.get_int("group", 1) == 1
     product = node.op_type == "Gemm" or (node.op_type == "MatMul" and len(weight.shape) == 2)
-    return (one_group or product) and len(weight.value.uses()) == 1 and weight.value is node.inputs[1]
+    own = len(weight.value.uses()) == 1 and weight.value is node.inputs[1] and weight.value.graph is node.graph
+    return (one_group or product) and own and not weight.value.is_graph_output()
 
 
 def _conv(new: Decoding, weight: Weight, layer: Factorized) -> Any:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from qref.conv.exact import sources, windows
 from qref.conv.geometry import Geometry
 from qref.errors import BadModel, Unsupported
+from qref.ops.onnx.auto_pad import ATTRIBUTES, geometry, padding, per_dimension
 from qref.quantizers.encoded import Encoded, Scaled
 from qref.saveload.weights import Weight, weights
 
@@ -33,6 +34,7 @@ class LayerInputs:
 
         Raises:
             BadModel: inputs cannot be read, or the model does not run on them.
+            Unsupported: the model has more inputs, or layers inside a branch or loop.
         """
         import onnx
         import onnxruntime
@@ -42,6 +44,9 @@ class LayerInputs:
         except (OSError, ValueError) as error:
             raise BadModel(f"{inputs}: no array that can be read: {error}") from None
         proto = onnx.load(path)
+        for weight in weights(model):
+            if weight.node.graph is not model.graph:
+                raise Unsupported(f"{weight.name}: what a layer inside a branch or loop is fed with is not seen here")
         wanted = {weight.name: str(weight.node.inputs[0].name) for weight in weights(model)}
         fed = {value.name for value in proto.graph.input}
         shown = {value.name for value in proto.graph.output} | fed
@@ -50,11 +55,17 @@ class LayerInputs:
                 proto.graph.output.append(onnx.ValueInfoProto(name=name))
         try:
             session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
-            [first] = [value.name for value in session.get_inputs()]
+        except Exception as error:  # ONNX Runtime's have no common root
+            raise BadModel(f"{path}: ONNX Runtime does not load it: {last_line(error)}") from None
+        asked = [value.name for value in session.get_inputs()]
+        if len(asked) != 1:
+            raise Unsupported(f"{path} has inputs {', '.join(asked)}: --inputs feeds models with one")
+        [first] = asked
+        try:
             names = [name for name in dict.fromkeys(wanted.values()) if name not in fed]
             values = dict(zip(names, session.run(names, {first: x})))
         except Exception as error:  # ONNX Runtime's have no common root
-            raise BadModel(f"{path} does not run on {inputs}: {str(error).strip().splitlines()[-1]}") from None
+            raise BadModel(f"{path} does not run on {inputs}: {last_line(error)}") from None
         values[first] = x
         return LayerInputs({weight: values[name] for weight, name in wanted.items()})
 
@@ -76,16 +87,19 @@ class LayerInputs:
         """[samples, weights of a channel] of each group."""
         x = self.activations[weight.name]
         if weight.node.op_type in ("Gemm", "MatMul"):
-            return [_spread(x.reshape(-1, x.shape[-1]))]
-        geometry = _geometry(weight)
+            if len(weight.shape) > 2:
+                raise Unsupported(f"a MatMul by a stack of matrices, {list(weight.shape)}, is not unrolled here")
+            across = weight.node.op_type == "Gemm" and weight.node.attributes.get_int("transA", 0)
+            return [_spread(x.T if across else x.reshape(-1, x.shape[-1]))]
+        lie = _geometry(weight, x.shape)
         if weight.node.op_type == "Conv":
-            output = geometry.output(x.shape[2:])
-            unrolled = windows(x.astype(np.float64), geometry, _some(x.shape[0] * math.prod(output)))
+            output = lie.output(x.shape[2:])
+            unrolled = windows(x.astype(np.float64), lie, _some(x.shape[0] * math.prod(output)))
         else:
-            output = _transposed_output(weight, geometry, x.shape[2:])
+            output = _transposed_output(weight, lie, x.shape[2:])
             some = _some(x.shape[0] * math.prod(output))
-            unrolled = sources(x.astype(np.float64), geometry, output, some)
-        by_group = unrolled.reshape(geometry.group, -1, unrolled.shape[-1])  # [G, C/G · k1 · …, samples]
+            unrolled = sources(x.astype(np.float64), lie, output, some)
+        by_group = unrolled.reshape(lie.group, -1, unrolled.shape[-1])  # [G, C/G · k1 · …, samples]
         return [np.ascontiguousarray(group.T).astype(np.float32) for group in by_group]
 
 
@@ -103,7 +117,7 @@ def _transposed_output(weight: Weight, geometry: Geometry, image: tuple[int, ...
     n = len(image)
     more = weight.node.attributes.get_ints("output_padding", [0] * n)
     if weight.node.attributes.get_ints("output_shape", []):
-        raise Unsupported(f"{weight.name}: output_shape is not unrolled here")
+        raise Unsupported("output_shape is not unrolled here")
     return tuple(
         geometry.strides[i] * (image[i] - 1)
         + more[i]
@@ -114,17 +128,18 @@ def _transposed_output(weight: Weight, geometry: Geometry, image: tuple[int, ...
     )
 
 
-def _geometry(weight: Weight) -> Geometry:
-    attributes, kernel = weight.node.attributes, weight.shape[2:]
-    n = len(kernel)
-    if attributes.get_string("auto_pad", "NOTSET") != "NOTSET":
-        raise Unsupported(f"{weight.name}: auto_pad is not unrolled here")
-    pads = attributes.get_ints("pads", [0] * (2 * n))
-    return Geometry(
-        kernel=kernel,
-        strides=tuple(attributes.get_ints("strides", [1] * n)),
-        dilations=tuple(attributes.get_ints("dilations", [1] * n)),
-        pads_begin=tuple(pads[:n]),
-        pads_end=tuple(pads[n:]),
-        group=attributes.get_int("group", 1),
-    )
+def _geometry(weight: Weight, x: tuple[int, ...]) -> Geometry:
+    given = {name: one.value for name, one in weight.node.attributes.items() if name in ATTRIBUTES}
+    if weight.node.op_type == "Conv":
+        return geometry(x, weight.shape, **given)
+    if given.pop("auto_pad", "NOTSET") != "NOTSET":
+        raise Unsupported("auto_pad of a ConvTranspose is not unrolled here")
+    n = len(weight.shape) - 2
+    strides, dilations = (per_dimension(name, given.get(name), n) for name in ("strides", "dilations"))
+    begin, end = padding(x[2:], weight.shape[2:], "NOTSET", dilations, given.get("pads"), strides)
+    return Geometry(weight.shape[2:], strides, dilations, begin, end, given.get("group", 1))
+
+
+def last_line(error: Exception) -> str:
+    """What ends a long message, or the kind of an error without one."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1]

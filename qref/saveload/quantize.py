@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qref.errors import BadModel, QrefError
 from qref.quantizers.encoded import Encoded, squared_error
 from qref.quantizers.factorized import Factorized
-from qref.saveload.decode_nodes import Decoding, add_functions, decode_nodes
+from qref.saveload.decode_nodes import Decoding, add_functions, decode_nodes, fresh, names
 from qref.saveload.factorized_graph import applies, rewrite
 from qref.saveload.onnx_file import opset
 from qref.saveload.weights import Weight, weights
@@ -46,12 +46,12 @@ def quantize(model: Any, encode: Encode) -> Iterator[Row]:
     if not found:
         raise BadModel("no constant float32 weights of Conv, ConvTranspose, Gemm or MatMul")
     functions: set[str] = set()
-    version = opset(model)
+    version, taken = opset(model), names(model)
     for number, weight in enumerate(found):
         W = weight.channels_first()
         try:
             encoded = encode(weight, W, number)
-            functions |= _replace(model, weight, encoded, version)
+            functions |= _replace(weight, encoded, Decoding(fresh(weight.name, taken), version))
         except QrefError as error:
             error.args = (f"{weight.name}: {error}",)
             raise
@@ -60,21 +60,21 @@ def quantize(model: Any, encode: Encode) -> Iterator[Row]:
     add_functions(model, functions, version)
 
 
-def _replace(model: Any, weight: Weight, encoded: Encoded, version: int) -> set[str]:
+def _replace(weight: Weight, encoded: Encoded, decoding: Decoding) -> set[str]:
     """Puts the nodes that decode in the place of the weight's initializer; gives the functions they call.
 
     A layer of factorized weights becomes three layers, where it can.
     """
     if isinstance(encoded, Factorized) and applies(weight):
-        rewrite(model, weight, encoded)
-        return set()
-    decoding = Decoding(weight.name, version)
-    decoded = decode_nodes(encoded, decoding, weight)
+        rewrite(weight, encoded, decoding)
+        return decoding.functions
+    graph, decoded = weight.value.graph, decode_nodes(encoded, decoding, weight)
     for value in decoding.tensors:
-        model.graph.register_initializer(value)
-    model.graph.insert_before(model.graph[0], decoding.nodes)
-    weight.value.replace_all_uses_with(decoded)
-    model.graph.initializers.pop(weight.name)
-    if weight.value in model.graph.inputs:
-        model.graph.inputs.remove(weight.value)
+        graph.register_initializer(value)
+    graph.insert_before(graph[0], decoding.nodes)
+    shown = weight.value.is_graph_output()
+    weight.value.replace_all_uses_with(decoded, replace_graph_outputs=True)
+    weight.remove()
+    if shown:  # an output keeps its name
+        decoded.name, decoded.shape, decoded.type = weight.name, weight.value.shape, weight.value.type
     return decoding.functions

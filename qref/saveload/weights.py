@@ -1,6 +1,6 @@
 """The weights of a model: constant float32 matrices and kernels of convolutions and products, output channels first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -53,6 +53,13 @@ class Weight:
         W = self.value.const_value.numpy().reshape(self.by_group).transpose(self.order)
         return np.ascontiguousarray(W).reshape(W.shape[0] * W.shape[1], *W.shape[2:])
 
+    def remove(self) -> None:
+        """Takes the tensor out of its graph, from among the inputs too, where it stood as a default."""
+        graph, is_input = self.value.graph, self.value.is_graph_input()
+        graph.initializers.pop(self.name)
+        if is_input:
+            graph.inputs.remove(self.value)
+
     def as_in_the_model(self, W: NDArray[Any]) -> NDArray[Any]:
         """The way back from channels first."""
         apart = W.reshape([self.by_group[i] for i in self.order])
@@ -60,22 +67,33 @@ class Weight:
 
 
 def weights(model: Any) -> list[Weight]:
-    """Every weight tensor of the model's graph, in the order of its nodes, each once."""
-    found: dict[str, Weight] = {}
-    for node in model.graph:
+    """Every float32 weight tensor of the model's graph and of the branches and loops in it, each once, node by node."""
+    import onnx_ir as ir
+
+    return [weight for weight in _constants(model) if weight.value.const_value.dtype == ir.DataType.FLOAT]
+
+
+def others(model: Any) -> list[Weight]:
+    """The weight tensors of other types, which stay as they are."""
+    import onnx_ir as ir
+
+    return [weight for weight in _constants(model) if weight.value.const_value.dtype != ir.DataType.FLOAT]
+
+
+def _constants(model: Any) -> Iterable[Weight]:
+    found: dict[Any, Weight] = {}  # by value: two branches may have the same name for theirs
+    for node in model.graph.all_nodes():
         for weight in _of(node):
-            found.setdefault(weight.name, weight)
-    return list(found.values())
+            found.setdefault(weight.value, weight)
+    return found.values()
 
 
 def _of(node: Any) -> Iterator[Weight]:
-    import onnx_ir as ir
-
     if node.domain or node.op_type not in OPERATORS or len(node.inputs) < 2 or node.inputs[1] is None:
         return
     value = _source(node.inputs[1])
     constant = value.const_value
-    if constant is None or constant.dtype != ir.DataType.FLOAT or len(constant.shape) < 2 or not constant.size:
+    if constant is None or len(constant.shape) < 2 or not constant.size:
         return
     group = node.attributes.get_int("group", 1) if node.op_type == "ConvTranspose" else 1
     yield Weight(value, node, _axis(node, len(constant.shape)), group)

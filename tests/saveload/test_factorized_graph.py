@@ -14,6 +14,7 @@ from qref.errors import Unsupported
 from qref.quantizers.factorized_layer import convolution, product
 from qref.quantizers.semidiscrete import FixedPointFactorized
 from qref.saveload import onnx_file
+from qref.saveload.decode_nodes import Decoding, add_functions
 from qref.saveload.factorized_graph import rewrite
 from qref.saveload.weights import weights
 
@@ -69,7 +70,9 @@ def test_a_layer_becomes_three_that_compute_the_same(
     model = onnx_file.load(model_of(tmp_path / "m.onnx", op, W, image, bias, opset, **attributes))
     [weight] = weights(model)
     layer = FixedPointFactorized().encode(weight.channels_first())
-    rewrite(model, weight, layer)
+    new = Decoding("W", opset)
+    rewrite(weight, layer, new)
+    add_functions(model, new.functions, opset)
     onnx_file.save(model, tmp_path / "three.onnx")
     onnx.checker.check_model(str(tmp_path / "three.onnx"), full_check=True)
 
@@ -103,17 +106,17 @@ def test_what_has_no_three_steps_is_refused(tmp_path: Path) -> None:
     model = onnx_file.load(model_of(tmp_path / "m.onnx", "Conv", W, (1, 4, 5, 5), False, 13, group=4))
     [weight] = weights(model)
     with pytest.raises(Unsupported, match="4 groups"):
-        rewrite(model, weight, FixedPointFactorized().encode(W))
+        rewrite(weight, FixedPointFactorized().encode(W), Decoding("W", 13))
     W = RANDOM.standard_normal((2, 3, 2, 2)).astype(np.float32)
     model = onnx_file.load(model_of(tmp_path / "t.onnx", "ConvTranspose", W, (1, 2, 5, 5), False, 13))
     [weight] = weights(model)
     with pytest.raises(Unsupported, match="ConvTranspose"):
-        rewrite(model, weight, FixedPointFactorized().encode(weight.channels_first()))
+        rewrite(weight, FixedPointFactorized().encode(weight.channels_first()), Decoding("W", 13))
     W = RANDOM.standard_normal((2, 4, 3)).astype(np.float32)
     model = onnx_file.load(model_of(tmp_path / "s.onnx", "MatMul", W, (2, 5, 4), False, 13))
     [weight] = weights(model)
     with pytest.raises(Unsupported, match="stack"):
-        rewrite(model, weight, FixedPointFactorized().encode(weight.channels_first()))
+        rewrite(weight, FixedPointFactorized().encode(weight.channels_first()), Decoding("W", 13))
 
 
 def test_an_old_opset_is_refused(tmp_path: Path) -> None:
@@ -121,4 +124,4 @@ def test_an_old_opset_is_refused(tmp_path: Path) -> None:
     model = onnx_file.load(model_of(tmp_path / "m.onnx", "Conv", W, (1, 2, 3, 3), False, 9))
     [weight] = weights(model)
     with pytest.raises(Unsupported, match="opset 9"):
-        rewrite(model, weight, FixedPointFactorized().encode(W))
+        rewrite(weight, FixedPointFactorized().encode(W), Decoding("W", 9))
