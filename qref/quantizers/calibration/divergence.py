@@ -1,6 +1,6 @@
 """KL divergence: clip where the least information is lost between the histogram and its quantized form.
 
-Migacz, "8-bit inference with TensorRT", GTC 2017, "Entropy Calibration - pseudocode" and "Candidate distribution Q": for
+Migacz, "8-bit inference with TensorRT", GTC 2017, "Entropy Calibration - pseudocode", "Candidate distribution Q": for
 every number i of bins from `levels` on
 
     P = bins 0 … i−1, all that lies beyond added to bin i−1
