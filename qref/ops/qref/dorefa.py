@@ -6,7 +6,7 @@ DoReFaActivationBackward, DoReFaGradient.
 
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from math import inf
+from math import fsum, inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,8 +107,9 @@ def dorefa_weight_step_bound(
     if bits in (1, UNCHANGED) or not w.size:
         exact = Bound(np.zeros(gradient.shape))
         return [exact, bound.of_dot(moved, 3, w + abs(learning_rate) * d)]
-    t = np.tanh(w)
-    M = d / t.max() + np.where(w == w.max(), (d * t).sum() / t.max() ** 2, 0.0)
+    with localcontext(WIDE):  # libm's tanh is not the same everywhere, and the tolerance is published
+        t = np.array([float(tangent(x)) for x in w.ravel().tolist()]).reshape(w.shape)
+    M = d / t.max() + np.where(w == w.max(), fsum((d * t).ravel().tolist()) / t.max() ** 2, 0.0)
     # of_dot counts roundings of 2⁻²⁴: an error of tanh is as good as 2⁻²⁰ / 2⁻²⁴ of them
     terms = w.size + 8 + int(4 * TANH * 2**24)
     return [

@@ -49,6 +49,10 @@ def cases(suite: str) -> Iterator[Case]:
     )
     yield scaled(suite, "zero-scale", [[1, -1, 0]], [0.0], CHANNEL, ("sign-of-zero",), "a scale of zero")
     yield scaled(suite, "empty", np.zeros((2, 0)), [1.0, 2.0], CHANNEL, ("zero-size",), "no codes")
+    long = Granularity("group", 2**40)
+    yield scaled(suite, "long-group", [[1, -2], [3, 4]], [0.5, 2.0], long, ("short-block",), "longer than a channel")
+    yield coded(suite, "long-group", [[1, 0], [0, 1]], [[0.5, 2.0], [3.0, 4.0]], long, ("short-block",), "the same")
+    yield scaled(suite, "huge", [[2, -3, 0]], [3e38], CHANNEL, ("range-ends",), "beyond float32: infinite")
     for slug, inputs, comment in (
         ("scales", (tensor([[1, 2]], "int8"), tensor([1.0, 2.0], "float32")), "two scales for one channel"),
         ("nan", (tensor([[1, 2]], "int8"), tensor([np.nan], "float32")), "a scale that is NaN"),

@@ -48,6 +48,8 @@ def cases(suite: str) -> Iterator[Case]:
     small = [2.0**-149, 2.0**-126, 0.01, 0.12, 0.126]
     yield case("small", small, quarter, ("half-wave",), "the smallest positive x is the first level, not 0")
     yield case("zeros", [0.0, -0.0, -(2.0**-149)], quarter, signs, "zeros and the largest negative x are 0")
+    least = [0.0, -0.0, 2.0**-149, 1e-7, 2.0**-127, -1e-30, 0.0]
+    yield case("zeros", least, [1.0, 3.0], signs, "zeros beside small positive numbers: only these are the first level")
     yield case("negative", [-0.25, -0.5, -0.75, -9.0], quarter, ("half-wave",), "negative numbers are 0, not a level")
     yield case("above", [0.75, 0.8, 100.0, 3e38], quarter, ("half-wave",), "everything above is the last level")
     yield case("scalar", 0.3, quarter, ("one-element",), "rank 0")
@@ -78,6 +80,8 @@ def backward(suite: str) -> Iterator[Case]:
             yield case("random", x, g, LEVELS[name], how, f"{how}, levels of {name}")
         ends = [0.0, -0.0, 2.0**-149, -(2.0**-149), 1.5, np.nextafter(np.float32(1.5), np.float32(2)), 1.4, -1.5]
         yield case("ends", ends, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], [0.5, 1.5], how, f"{how} at 0 and at qₘ")
+        last = [0.125, 0.12499999, 0.12500001, -0.125]
+        yield case("ends", last, [3.0, 5.0, 7.0, 9.0], [0.125], how, f"{how} at a lone level and beside it")
         far = [2.0, 3.5, 10.0, 1000.0, 1e30]
         yield case("far", far, [1.0, -1.0, 4.0, 3.0, 1e10], [0.5, 1.5], how, f"{how} above qₘ")
         yield case("far", far, [1.0, -1.0, 4.0, 3.0, 1e10], [0.125], how, f"{how} above qₘ = 1/8: τ is negative")

@@ -16,6 +16,8 @@ from qref.vectors.generators.ternary_weight import normal
 
 RANGE, RULE, PARTITION, STEP = "QREF-LB-030", "QREF-LB-031", "QREF-LB-032", "QREF-LB-033"
 
+BELOW = float(np.nextafter(np.float32(0.75 * 2**20), np.float32(0)))
+
 
 def cases(suite: str) -> Iterator[Case]:
     """All cases of this file."""
@@ -41,6 +43,8 @@ def encoded(suite: str) -> Iterator[Case]:
         (0.75, "4s/3 is 1: n₁ is 0"),
         (float(np.nextafter(np.float32(0.75), np.float32(0))), "4s/3 is just below 1: n₁ is −1"),
         (0.8, "s below 1, above 3/4: n₁ is 0, not ⌊log₂ s⌋"),
+        (0.72, "s above 1/√2: n₁ is −1, not log₂ s rounded"),
+        (BELOW, "4s/3 is just below 2²⁰: its logarithm in float32 is 20, and n₁ is 19"),
         (1.0, "s is a power of two"),
         (1.4, "s is rounded down to 1"),
         (1.5, "3β/2 itself: n₁ is 1"),
@@ -91,6 +95,14 @@ def frozen(suite: str) -> Iterator[Case]:
     yield case("ties", tied, [[0, 0, 0, 0, 1]], 3, 3, "frozen weights count, and the first of the others join")
     yield case("held", [[0.125, 1.0, -0.9, 0.7]], [[1, 0, 0, 0]], 2, 4, "a small frozen weight stays frozen")
     yield case("grown", [[0.25, 1.0, 3.1, 0.1]], [[1, 1, 0, 0]], 3, 3, "the range has grown: frozen weights follow it")
+    beyond = "a free weight beyond the frozen ones sets the range: P is that of the layer"
+    yield case("grown", [[1.0, 3.1, 0.4]], [[1, 0, 0]], 1, 3, beyond)
+    yield case("grown", [[0.5, -0.25, 0.9, -6.5]], [[1, 1, 0, 0]], 2, 4, beyond)
+    ties = [[1.0, 0.75, -0.75, 0.375, -0.375, 0.1875, 0.0625, -0.0625]]
+    yield case("rule", ties, np.zeros((1, 8)), 8, 4, "halfway between two powers: up, as eq. 4 has it")
+    for s in (0.72, 0.8, 1.45, 1.5, BELOW):
+        W = [[s, -s / 2, s / 4, s / 64]]
+        yield case("range", W, np.zeros((1, 4)), 2, 3, f"max |w| is {s:g}: the range is as IncrementalEncode has it")
     yield case("none", [[0.3, -0.7]], [[0, 0]], 0, 3, "nothing is frozen: all as it was")
     yield case("all", [[0.3, -0.7, 0.0]], [[0, 0, 0]], 3, 3, "everything is frozen")
     yield case("same", [[0.5, -1.0, 0.3]], [[1, 1, 0]], 2, 3, "no other weight joins; what is in P stays")
@@ -116,6 +128,8 @@ def steps(suite: str) -> Iterator[Case]:
     for rate in (0.01, 0.25, 1.0):
         W, g = draw.signed_float32(-4, 0, (3, 5)), draw.signed_float32(-3, 2, (3, 5))
         yield case("random", W, g, draw.integers(0, 1, (3, 5)), f"learning rate {rate}", learning_rate=rate)
+    for rate, comment in ((0.0, "learning rate 0: nothing moves"), (-0.5, "a negative learning rate goes up")):
+        yield case("rate", [[0.5, -0.25]], [[1.0, 3.0]], [[0, 1]], comment, learning_rate=rate)
     yield case("frozen", [[0.5, -0.25]], [[1.0, 1.0]], [[1, 1]], "all frozen: nothing moves")
     yield case("free", [[0.5, -0.25]], [[1.0, 1.0]], [[0, 0]], "none frozen: all move")
     yield case("empty", np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 2)), "no weights")

@@ -48,6 +48,9 @@ def encoded(suite: str, op: str) -> Iterator[Case]:
     yield case("bell", bell, ("ternary-threshold",), "weights shaped as a bell, as those of networks")
     between = [[1.0, 1.0, 1.0, 1.0, 0.72, -0.72, -1.0, -1.0], [4.0, -4.0, 4.0, -4.0, 2.4, -2.4, 4.0, 4.0]]
     yield case("between", between, ("ternary-threshold",), "magnitudes between .7 and .75, or .05 and .7, of the mean")
+    sparse = [[1.0, 0.5, -0.3, 0.0, 0.0, -0.0], [0.0, -4.0, 0.0, 1.5, 0.0, 0.0]]
+    yield case("sparse", sparse, ("ternary-threshold",), "zeros count in the mean: else Δ is twice as high")
+    yield case("sparse", [[0.0, 2.0, 0.0, -0.9]], ("ternary-threshold",), "half of the weights are 0")
     yield case("all-equal", [[0.5, -0.5, 0.5]], ("ternary-threshold",), "equal magnitudes: none is left out")
     one_sided = [[1.0, 2.0, 3.0, 4.5], [-1.0, -2.0, -3.0, -4.5]]
     yield case("one-sided", one_sided, ("mean-magnitude",), "weights of one sign: the mean of |w|, not |mean of w|")
@@ -61,6 +64,11 @@ def encoded(suite: str, op: str) -> Iterator[Case]:
     yield case("vector", [-1.0, 2.0, 0.0], ("one-element",), "rank 1: every weight a channel")
     yield case("scalar", np.float32(3.0), ("one-element",), "rank 0: one weight")
     yield case("empty", np.zeros((2, 0)), ("zero-size",), "channels without weights have scale 0")
+    for attributes, comment in zip(GRAINS, ("no channels, no scales", "one scale of no weights", "no groups")):
+        yield case("empty", np.zeros((0, 3)), ("zero-size",), comment, **attributes)
+    yield case("empty", np.zeros((2, 0)), ("zero-size",), "a group a channel, without weights", **GRAINS[2])
+    long = {"granularity": "group", "group_size": 2**40}
+    yield case("long-group", [[3.0, -1.0], [0.5, 2.0]], ("short-block",), "groups longer than a channel", **long)
     for exponent in (-40, 40):
         scaled = np.ldexp(TINY, exponent)
         yield case("scaled", scaled, ("ternary-threshold",), f"weights of the size of 2^{exponent}")
@@ -106,6 +114,8 @@ def steps(suite: str) -> Iterator[Case]:
     yield case(
         "zero", [[0.0, -0.0, 1.0]], [[0.0, 1.0, 64.0]], ("sign-of-zero",), "zeros, and a weight that changes sign"
     )
+    for rate, comment in ((0.0, "learning rate 0: nothing moves"), (-0.5, "a negative learning rate goes up")):
+        yield case("rate", [[0.5, -3.0, 0.0]], [[1.0, 2.0, -4.0]], ("update",), comment, learning_rate=rate)
     yield case("empty", np.zeros((0, 2)), np.zeros((0, 2)), ("zero-size",), "no weights")
     inputs = tuple(tensor(np.asarray(x, np.float32), "float32") for x in ([[1.0, 2.0]], [[np.nan, 1.0]]))
     yield refused(
