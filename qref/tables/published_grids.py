@@ -1,10 +1,10 @@
 """Published numbers of optimal quantizers, with the digits that are printed.
 
 Max, "Quantizing for minimum distortion", IRE Transactions on Information Theory 6, 1960: Table I, the mean squared
-error of N free levels for a unit normal; Table II, step and error of N equally spaced ones. The paper's own pages were
-not at hand: what public code cites of them was compared (steps of 2, 4, 8, 16 and 32 levels, errors of 2 to 32 free
-levels where they are powers of two), the other entries only with ours; a digit typed wrongly would stand out of the
-even row of differences, and none does.
+error of N free levels for a unit normal; Table II, step and error of N equally spaced ones. They stand here as they are
+cited; the printed pages were not at hand. Some entries of 2, 4, 8, 16 and 32 levels were found in public code, all
+others were held against nothing but ours, from which a wrong digit of the first three would stand out and one of the
+last might not.
 
 Cai et al., "Deep learning with low precision by half-wave Gaussian quantization", 2017: levels in the layers of their
 sources (zhaoweicai/hwgq: centers 0.538 1.076 1.614, and 0.453 1.51 without equal spacing), steps of 1 to 4 bits in
