@@ -65,3 +65,15 @@ def test_frozen_weights_are_put_back_whatever_training_does() -> None:
     assert last.frozen.all()
     first = next(stages(target(1), 3, lambda W, frozen: np.zeros_like(W)))
     assert (first.W[first.frozen == 1] != 0).all() and (first.W[first.frozen == 0] == 0).all()
+
+
+def test_training_may_change_the_weights_it_is_given() -> None:
+    def train(W: np.ndarray, frozen: np.ndarray) -> np.ndarray:
+        W += np.float32(1)
+        frozen[:] = 0
+        return W
+
+    in_place = list(stages(target(1), 3, train))
+    apart = list(stages(target(1), 3, lambda W, frozen: W + np.float32(1)))
+    for one, other in zip(in_place, apart, strict=True):
+        assert np.array_equal(one.W, other.W) and np.array_equal(one.frozen, other.frozen)

@@ -101,8 +101,8 @@ def frozen(suite: str) -> Iterator[Case]:
     ties = [[1.0, 0.75, -0.75, 0.375, -0.375, 0.1875, 0.0625, -0.0625]]
     yield case("rule", ties, np.zeros((1, 8)), 8, 4, "halfway between two powers: up, as eq. 4 has it")
     for s in (0.72, 0.8, 1.45, 1.5, BELOW):
-        W = [[s, -s / 2, s / 4, s / 64]]
-        yield case("range", W, np.zeros((1, 4)), 2, 3, f"max |w| is {s:g}: the range is as IncrementalEncode has it")
+        layer = [[s, -s / 2, s / 4, s / 64]]
+        yield case("range", layer, np.zeros((1, 4)), 2, 3, f"max |w| is {s:g}: the range of IncrementalEncode")
     yield case("none", [[0.3, -0.7]], [[0, 0]], 0, 3, "nothing is frozen: all as it was")
     yield case("all", [[0.3, -0.7, 0.0]], [[0, 0, 0]], 3, 3, "everything is frozen")
     yield case("same", [[0.5, -1.0, 0.3]], [[1, 1, 0]], 2, 3, "no other weight joins; what is in P stays")
