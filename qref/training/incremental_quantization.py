@@ -33,8 +33,8 @@ def stages(W: Weights, bits: int, train: Train, portions: Sequence[Fraction] = P
 
     Args:
         W: finite float32. bits: 2 to 8. portions: σ₁ … σₙ, rising.
-        train: weights and mask → weights that have been trained, changed in place or others; the frozen ones, mask 1, are
-            put back as they were.
+        train: weights and mask → weights that have been trained, in place or others; the frozen ones, mask 1, are put
+            back as they were.
 
     Raises:
         InvalidInput: as `qref.quantizers.incremental.freeze`; a portion below the one before.
