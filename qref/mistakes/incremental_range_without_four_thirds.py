@@ -27,7 +27,7 @@ MISTAKE = Mistake(
     name="incremental-range-without-four-thirds",
     operators=OPERATORS,
     flags=("inq-range", "powers-of-two"),
-    effect="If max |w| lies in the upper quarter below a power of two, all powers are too small by half.",
+    effect="If max |w| is 0.8, the largest power is 1/2 where it should be 1: all powers are too small by half.",
     fix="Round s to the nearest power: n₁ = ⌊log₂(4s/3)⌋.",
     symptom="nearly everywhere",
     run=run,
