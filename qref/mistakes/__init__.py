@@ -291,6 +291,7 @@ from qref.mistakes import (
     pair_sums_wrap_int16,
     percentile_of_signed_values,
     percentile_takes_the_lower_end_of_the_bin,
+    plane_counts_in_eight_bits,
     planes_summed_in_int16,
     planes_weighted_by_one_side,
     pool_dilation_ignored,
@@ -841,6 +842,7 @@ MISTAKES: dict[str, Mistake] = {
         planes_weighted_by_one_side,
         bipolar_bits_read_as_unsigned,
         bipolar_by_xnor,
+        plane_counts_in_eight_bits,
         planes_summed_in_int16,
         biased_planes_count_padding,
         # number formats, codes of N bits, grids

@@ -25,6 +25,8 @@ def cases(suite: str) -> Iterator[Case]:
     yield from made.ends()
     yield from made.channels()
     yield from made.geometries()
+    yield from made.long_counts()
+    yield from made.eight_bipolar_bits()
     yield from made.errors()
 
 
@@ -130,8 +132,35 @@ class Cases:
             comment = "a kernel longer than the image: most taps beside it"
             yield self.case("border", x, w, codes, ("padding",), comment, pads=[2, 2, 2, 2])
 
+    def long_counts(self) -> Iterator[Case]:
+        """Counts of ones beyond 8 bits, and the longest sum that int32 holds."""
+        bipolar, unsigned = (Code(1, "unsigned"), Code(1, "bipolar")), (Code(2, "unsigned"), Code(2, "unsigned"))
+        for C, k, codes in ((257, 1, bipolar), (40, 3, bipolar), (300, 1, unsigned), (1100, 1, unsigned)):
+            x, w = np.ones((1, C, k, k)), np.ones((1, C, k, k))
+            comment = f"{C * k * k} ones in a plane of either side"
+            yield self.case("long-count", x, w, codes, ("long-counts",), comment)
+        most = (2**31 - 1) // 255**2
+        codes, ones = (Code(8, "unsigned"), Code(8, "unsigned")), np.full((1, 1, most), 255)
+        comment = f"{most} products of 255 and 255: one more could leave int32"
+        yield self.case("longest", ones, ones, codes, ("range-ends", "long-counts"), comment)
+
+    def eight_bipolar_bits(self) -> Iterator[Case]:
+        """Eight bipolar bits reach ±255; int8 holds those up to ±127. Batches, each image with its own Σ x."""
+        for i, x_code in enumerate((Code(8, "unsigned"), Code(8, "signed"), Code(2, "unsigned"), Code(1, "signed"))):
+            w_code = Code(8, "bipolar") if i < 3 else Code(2, "bipolar")
+            x, w = self.integers(x_code, (2, 3, 3, 3)), self.draw.edges(-127, 127, (2, 3, 2, 2)) | 1
+            w = w if i < 3 else self.integers(w_code, w.shape)
+            comment = f"two images, w of {w_code.bits} bipolar bits"
+            yield self.case("bipolar", x, w, (x_code, w_code), ("batch",), comment, pads=[1, 0, 0, 1])
+
     def errors(self) -> Iterator[Case]:
         """What is ruled out."""
+        for dtype, w_code, least in (("uint8", "integer", 255), ("int8", "bipolar", 127)):
+            taps = (2**31 - 1) // 255**2 + 1
+            pixel, kernel = tensor([[[255]]], "uint8"), tensor(np.full((1, 1, taps), least), dtype)
+            request = ask("BitSerialConv", 1, (pixel, kernel), {"w_code": w_code, "pads": [taps - 1, 0]}, "qref")
+            comment = f"{taps} products up to 255·255, whatever image comes"
+            yield refused(self.suite, "refused", request, (FITS,), ("error",), comment)
         x, w = tensor(np.ones((1, 2, 2, 2)), "uint8"), tensor(np.ones((1, 2, 1, 1)), "int8")
         rows: tuple[tuple[str, Tensor, Tensor, dict[str, Any]], ...] = (
             ("4 in 2 bits, unsigned", tensor(np.full((1, 2, 2, 2), 4), "uint8"), w, {"x_bits": 2}),

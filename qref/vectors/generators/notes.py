@@ -228,6 +228,7 @@ EFFECTS: dict[str, str] = {
     "unsigned-codes": "Unsigned integers: the top plane counts 2^(n−1) as any other.",
     "bipolar": "Bits that stand for −1 and +1, not for 0 and 1.",
     "int16-sums": "Sums of few bits that leave int16.",
+    "long-counts": "Planes with more than 255 ones together: a count in 8 bits wraps.",
     "zero-part": "Channels, groups or tensors of zeros alone: scale and codes are 0, no quotient 0/0.",
     "descent": "Scale and codes in turn, several steps long: stopped early, or with another scale, codes differ.",
     "codes-clip": "Weights beyond the largest code once the scale has shrunk: codes stay within ±K.",

@@ -1,6 +1,7 @@
 """Cases of ShiftConv: weights that are powers of two."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,10 @@ class Cases:
             yield self.case(
                 "zeros", self.image("int8", (1, 3, 3, 3)), signs, exponents, ("zero-weights",), comment, lowest=lowest
             )
+        x, ones = tensor([[[[5]], [[-7]], [[9]]]], "int8"), np.array([[1, 0, -1]]).reshape(1, 3, 1, 1)
+        exponents = np.array([[2, -128, 1]]).reshape(1, 3, 1, 1)
+        comment = "an exponent of −128 where the weight is zero: the unit stays 1, and the sum 5·4 − 9·2"
+        yield self.case("zeros", x, ones, exponents, ("zero-weights",), comment)
         nothing = np.zeros((2, 2, 2, 2))
         for exponent in (0, 3, -128):
             yield self.case(
@@ -153,17 +158,18 @@ class Cases:
 
     def ends(self) -> Iterator[Case]:
         """Sums at the end of their type, tails of channels, no output channel."""
-        for dtype, most in (("int8", 128), ("uint8", 255), ("int16", 32768)):
-            room = (2**31 - 1) // most
-            bits = np.array([i for i in range(24) if room >> i & 1])
+        for (dtype, most), width in product((("int8", 128), ("uint8", 255), ("int16", 32768)), (32, 64)):
+            room = (2 ** (width - 1) - 1) // most
+            bits = np.array([i for i in range(width) if room >> i & 1])
             shape = (2, len(bits), 1, 1)
             signs = np.ones(shape)
             signs[1] = -1
             ends = np.iinfo(dtype)
             x = tensor(np.array([ends.min, ends.max, -(ends.min < 0)]).repeat(len(bits)).reshape(3, -1, 1, 1), dtype)
-            comment = f"weights that sum up to {room}: the most for {dtype} in 32 bits"
+            comment = f"weights that sum up to {room}: the most for {dtype} in {width} bits"
             exponents = np.tile(bits, (2, 1)).reshape(shape)
-            yield self.case("reach", x, signs, exponents, ("range-ends", "long-shifts"), comment)
+            sums = {"accumulator": "int64"} if width == 64 else {}
+            yield self.case("reach", x, signs, exponents, ("range-ends", "long-shifts"), comment, **sums)
         for C, M in ((1, 1), (7, 3), (33, 17)):
             shape = (M, C, 1, 1)
             comment = f"{C} input and {M} output channels"
