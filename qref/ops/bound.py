@@ -7,7 +7,7 @@ the subnormal range at most one smallest subnormal.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +97,33 @@ def of_dot(
 def none(y: Tensor) -> Bound:
     """No tolerance at all: codes, beside scales that have one."""
     return Bound(np.zeros(y.shape))
+
+
+def of_mean(y: Tensor, counts: int | NDArray[np.int64], more: int = 2) -> Bound:
+    """The bound of means of `counts` magnitudes: `more` terms for the division and what follows.
+
+    The sum that is divided may pass the largest number where the mean does not.
+    """
+    mean = np.abs(decode(y))
+    overflow = np.asarray(mean * np.maximum(counts, 1) >= float_format(y.dtype).highest / 2)
+    return replace(of_dot(y, np.asarray(counts) + more, mean), overflow=overflow)
+
+
+def widened(found: Bound, by: Array | float) -> Bound:
+    """The bound with something added to each of its tolerances."""
+    wider = tuple((reason, tolerance + by) for reason, tolerance in found.wider)
+    return replace(found, tolerance=found.tolerance + by, wider=wider)
+
+
+def may_overflow(found: Bound, sums: Array | float) -> Bound:
+    """The bound where sums of such magnitudes stand on the way, beside those that make its own."""
+    own = np.zeros(found.tolerance.shape, np.bool_) if found.overflow is None else found.overflow
+    return replace(found, overflow=own | np.broadcast_to(ARITHMETIC.highest / 2 <= np.asarray(sums), own.shape))
+
+
+def counts_of_parts(W: Tensor, granularity: Granularity) -> NDArray[np.int64]:
+    """The weights of each part of W."""
+    return np.array([part.size for part in granularity.parts(W.data)], np.int64)
 
 
 def terms_of_parts(W: Tensor, granularity: Granularity) -> NDArray[np.int64]:

@@ -160,7 +160,7 @@ def _distance(decision: Decision, w: Whole, G: Whole, size: Whole) -> float:
     if not sums:
         return np.inf
     if decision.gain == 0 or not alpha:
-        total, representable = int(ones @ size @ (w + ones)), Fraction(nearest(alpha, FLOAT32)) == alpha
+        total, representable = int(ones @ size @ (w + ones)), Fraction(rounded(alpha)) == alpha
         step = Fraction(1, alpha.denominator)
         return np.inf if representable and exact_in_float32(int((total + sums) / step), 1) else 0.0
     energy = int(decision.b @ (G @ decision.b))

@@ -85,8 +85,10 @@ def decompose(W: NDArray[np.float32], terms: int, epochs: int) -> Iterator[Step]
     (M, K), R = W.shape, whole(W)
     X, D, Y = np.zeros((M, terms), np.int8), np.zeros(terms, np.float32), np.zeros((terms, K), np.int8)
     for _ in range(epochs):
-        before = X.tolist(), D.tolist(), Y.tolist()
+        before = X.tobytes(), D.tobytes(), Y.tobytes()
         for i in range(terms):
+            if not R.any() and not X[:, i:].any():
+                break  # nothing is left: all terms from here on are zero, and stay so
             R = R + term(X[:, i], D[i : i + 1], Y[i])
             D[i] = 0
             y = start(R, Y[i])
@@ -101,7 +103,7 @@ def decompose(W: NDArray[np.float32], terms: int, epochs: int) -> Iterator[Step]
                     break
             X[:, i], Y[i], D[i] = x, y, scale(R, x, y)
             R = R - term(x, D[i : i + 1], y)
-        if before == (X.tolist(), D.tolist(), Y.tolist()):
+        if before == (X.tobytes(), D.tobytes(), Y.tobytes()):
             break
 
 

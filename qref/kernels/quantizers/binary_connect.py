@@ -82,8 +82,9 @@ def binary_connect_backward(request: Request, operator: Operator) -> tuple[Tenso
     a, W, g = request.inputs
     assert a is not None and W is not None and g is not None
     inputs, weights, gradient = layer(a, W, g)
-    of_a = gradient @ _signs(weights, stream).astype(np.float32)
-    return Tensor("float32", of_a), Tensor("float32", gradient.T @ inputs)
+    with np.errstate(over="ignore", invalid="ignore"):
+        of_a = gradient @ _signs(weights, stream).astype(np.float32)
+        return Tensor("float32", of_a), Tensor("float32", gradient.T @ inputs)
 
 
 def binary_connect_step(request: Request, operator: Operator) -> Tensor:

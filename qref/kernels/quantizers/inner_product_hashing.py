@@ -9,13 +9,11 @@ import numpy as np
 from numba import boolean, float64, int8, njit, void
 from numpy.typing import NDArray
 
-from qref.kernels.quantizers import binary_weight
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords
 from qref.ops.check import dtype
 from qref.ops.operator import Operator
 from qref.ops.request import Request
-from qref.quantizers.binary_weight import BinaryWeight
 from qref.quantizers.encoded import Scaled
 from qref.quantizers.granularity import CHANNEL, matrix
 from qref.quantizers.inner_product_hashing import SWEEPS, InnerProductHashing, given_inputs
@@ -83,12 +81,12 @@ def encode(
     """What `scheme.encode(W, inputs=…)` gives, scales within their bound."""
     W = finite("W", W)
     X = given_inputs(W, inputs).astype(np.float64)
-    begin = binary_weight.encode(BinaryWeight(CHANNEL), W)
-    w, B = W.reshape(matrix(W.shape)).astype(np.float64), begin.codes.reshape(matrix(W.shape))
+    w = W.reshape(matrix(W.shape)).astype(np.float64)
+    B = np.where(w >= 0, np.int8(1), np.int8(-1))
     gram = w.shape[1] <= LARGEST
     G = X.T @ X if gram else X.T
     V, H = (w @ G, B @ G) if gram else (w @ X.T, B @ X.T)
-    alpha = begin.scales.astype(np.float64)
+    alpha = np.abs(w).sum(axis=1) / max(w.shape[1], 1)  # not rounded to float32, where it may be subnormal
     hashing(np.ascontiguousarray(G), np.ascontiguousarray(V), np.ascontiguousarray(H), B, alpha, gram)
     return Scaled(B.reshape(W.shape), np.clip(alpha, -HIGHEST, HIGHEST).astype(np.float32), CHANNEL, width=1)
 

@@ -14,7 +14,6 @@ from qref.conv.geometry import Geometry
 from qref.kernels.conv import float32_direct
 from qref.numerics.tensor import Tensor
 from qref.ops import keywords
-from qref.ops.check import dtype
 from qref.ops.onnx.auto_pad import geometry
 from qref.ops.operator import Operator
 from qref.ops.qref import semidiscrete as reference
@@ -137,7 +136,8 @@ def convolution(
     """What `factorized_layer.convolution` gives, by three steps in float32."""
     Y, one = layer.Y.astype(np.float32), (1,) * len(lie.kernel)
     z = float32_direct.direct(x, float32_direct.pack(Y, lie), lie)
-    z = z * layer.D.reshape(-1, *one)
+    with np.errstate(over="ignore", invalid="ignore"):
+        z = z * layer.D.reshape(-1, *one)
     point = Geometry(one, one, one, (0,) * len(one), (0,) * len(one))
     X = layer.X.astype(np.float32).reshape(*layer.X.shape, *one)
     return float32_direct.direct(np.ascontiguousarray(z), float32_direct.pack(X, point), point, bias=bias)
@@ -148,8 +148,7 @@ def semidiscrete_decomposition(request: Request, operator: Operator) -> tuple[Te
     given = keywords(request, operator)
     [W] = request.inputs
     assert W is not None
-    dtype("W", W, ("float32",))
-    found = encode(FixedPointFactorized(given.get("terms", 0), given.get("epochs", 1)), W.data)
+    found = encode(reference.scheme_of(W, given.get("terms", 0), given.get("epochs", 1)), W.data)
     return Tensor("int8", found.X), Tensor("float32", found.D), Tensor("int8", found.Y)
 
 

@@ -27,5 +27,6 @@ def stochastic_quantization_step(request: Request, operator: Operator) -> tuple[
     inputs, weights, gradient = layer(a, W, g)
     stream = Stream(given["seed"], given["tensor"])
     W_tilde = StochasticQuantization(given["ratio"]).encode(weights, stream=stream).decode()
-    updated = weights - np.float32(given["learning_rate"]) * (gradient.T @ inputs)
-    return Tensor("float32", gradient @ W_tilde), Tensor("float32", updated)
+    with np.errstate(over="ignore", invalid="ignore"):
+        updated = weights - np.float32(given["learning_rate"]) * (gradient.T @ inputs)
+        return Tensor("float32", gradient @ W_tilde), Tensor("float32", updated)

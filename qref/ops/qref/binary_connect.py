@@ -114,11 +114,11 @@ def binary_connect_step(W: Tensor, g: Tensor, *, learning_rate: float = RATE, op
 
 def step_bound(W: Tensor, g: Tensor, *, learning_rate: float = RATE, opset: int = 1) -> list[Bound]:
     """That of the difference before the clip, which brings two numbers never further apart: 0 where both are beyond."""
+    clipped = decode(binary_connect_step(W, g, learning_rate=learning_rate))
     pair = np.stack([decode(W), decode(g)], axis=-1)[..., np.newaxis, :]
     factors = np.array([[1.0], [-learning_rate]])
     exact = dot(pair, factors, bound.MAGNITUDE)[..., 0, 0]
     open_end = of_dot(encode(exact, "float32"), 3, magnitude(pair, factors)[..., 0, 0])
-    clipped = decode(binary_connect_step(W, g, learning_rate=learning_rate))
 
     def after_clip(tolerance: NDArray[np.float64]) -> NDArray[np.float64]:
         reached = np.clip(exact[np.newaxis] + np.stack([-tolerance, tolerance]), -1.0, 1.0)

@@ -38,7 +38,7 @@ def binary_weight_bound(W: Tensor, *, granularity: str = "channel", group_size: 
     codes, scales = binary_weight(W, granularity=granularity, group_size=group_size)
     return [
         bound.none(codes),
-        bound.of_dot(scales, bound.terms_of_parts(W, grain.of(granularity, group_size)), decode(scales)),
+        bound.of_mean(scales, bound.counts_of_parts(W, grain.of(granularity, group_size))),
     ]
 
 
@@ -81,15 +81,19 @@ def binary_weight_step_bound(
     gradient, updated = binary_weight_step(
         W, g, learning_rate=learning_rate, granularity=granularity, group_size=group_size
     )
-    factor, terms = np.empty(W.shape), np.empty(W.shape, np.int64)
+    factor, terms, sums = np.empty(W.shape), np.empty(W.shape, np.int64), np.empty(W.shape)
     magnitudes, inside = np.abs(decode(W)), straight_through(W.data)
-    for f, t, w, near in zip(*(parts.parts(x) for x in (factor, terms, magnitudes, inside))):
+    for f, t, s, w, near in zip(*(parts.parts(x) for x in (factor, terms, sums, magnitudes, inside))):
         n = max(w.size, 1)
         f[:] = 1 / n + w.sum() / n * near
         t[:] = w.size + 5
+        s[:] = w.sum()
     M = np.abs(decode(g)) * factor
     of_step = bound.of_dot(updated, terms + 2, np.abs(decode(W)) + abs(learning_rate) * M)
-    return [bound.of_dot(gradient, terms, M), of_step]
+    # what a subnormal gradient loses grows with the rate
+    lost = abs(learning_rate) * terms.astype(np.float64) * bound.ARITHMETIC.smallest_subnormal
+    of_step = bound.widened(of_step, lost)
+    return [bound.may_overflow(bound.of_dot(gradient, terms, M), sums), of_step]
 
 
 OPERATORS = (

@@ -5,17 +5,17 @@ rows have the shape of a filter.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qref.conv.exact import exact
 from qref.numerics.floats import decode
 from qref.numerics.tensor import Tensor
 from qref.ops import bound
-from qref.ops.bound import ARITHMETIC, Bound, magnitude
-from qref.ops.check import dtype, require
+from qref.ops.bound import ARITHMETIC, MAGNITUDE, Bound, magnitude
+from qref.ops.check import computable, dtype, require
 from qref.ops.onnx.auto_pad import ATTRIBUTES, geometry
 from qref.ops.onnx.conv import bias as check_bias
 from qref.ops.operator import Attribute, Operator
@@ -39,9 +39,17 @@ def semidiscrete_decomposition(
     Raises:
         InvalidInput: another type, NaN or infinity, fewer than no terms, fewer than one epoch.
     """
-    dtype("W", W, ("float32",))
-    found = FixedPointFactorized(terms, epochs).encode(W.data)
+    found = scheme_of(W, terms, epochs).encode(W.data)
     return Tensor("int8", found.X), Tensor("float32", found.D), Tensor("int8", found.Y)
+
+
+def scheme_of(W: Tensor, terms: int, epochs: int) -> FixedPointFactorized:
+    """The scheme that a request asks for. Raises InvalidInput for another type, Unsupported for too many terms."""
+    dtype("W", W, ("float32",))
+    k, (M, K) = semidiscrete.number_of_terms(W.shape, terms), matrix(W.shape)
+    computable((M, k))
+    computable((k, K))
+    return FixedPointFactorized(terms, epochs)
 
 
 def semidiscrete_bound(W: Tensor, *, terms: int = 0, epochs: int = 1, opset: int = 1) -> list[Bound]:
@@ -50,8 +58,12 @@ def semidiscrete_bound(W: Tensor, *, terms: int = 0, epochs: int = 1, opset: int
     M, K = matrix(W.shape)
     doubt, before = np.zeros(D.shape), np.zeros(D.shape)
     found = bound.none(D)
+    last = b""
     for epoch in range(1, epochs + 1):
         one = FixedPointFactorized(terms, epoch).encode(W.data)
+        if one.packed() == last:  # the epochs after it change nothing
+            break
+        last = one.packed()
         x, d = np.abs(one.X).astype(np.float64), np.abs(one.D)
         y = np.abs(one.Y).reshape(len(d), K).astype(np.float64)
         size = np.abs(decode(W)).reshape(M, K) + magnitude(x * np.maximum(d, before), y)
@@ -64,14 +76,12 @@ def semidiscrete_bound(W: Tensor, *, terms: int = 0, epochs: int = 1, opset: int
             carried = shared[i] @ doubt - shared[i, i] * doubt[i]
             doubt[i] = found.tolerance[i] + carried
         before = d
-    extra = doubt - found.tolerance
-    wider = tuple((reason, tolerance + extra) for reason, tolerance in found.wider)
-    return [bound.none(X), replace(found, tolerance=doubt, wider=wider), bound.none(Y)]
+    return [bound.none(X), bound.widened(found, doubt - found.tolerance), bound.none(Y)]
 
 
 def semidiscrete_margin(W: Tensor, *, terms: int = 0, epochs: int = 1, opset: int = 1) -> float:
     """The smallest relative distance of a decision (signs, the number of nonzeros) to its boundary, over all steps."""
-    dtype("W", W, ("float32",))
+    scheme_of(W, terms, epochs)
     return semidiscrete.margin(W.data, terms, epochs)
 
 
@@ -127,20 +137,18 @@ def factorized_conv_bound(
     """The bound of sums over taps and terms."""
     layer, b = operands(x, X, D, Y, B)
     y = factorized_conv(x, X, D, Y, B, **attributes)
-    size = Factorized(layer.shape, np.abs(layer.X), np.abs(layer.D), np.abs(layer.Y))
-    positive = Tensor("float32", np.abs(x.data))
-    M = decode(
-        factorized_conv(
-            positive,
-            Tensor("int8", size.X),
-            Tensor("float32", size.D),
-            Tensor("int8", size.Y),
-            None if b is None else Tensor("float32", np.abs(b)),
-            **attributes,
-        )
-    )
+    lie = geometry(x.shape, Y.shape, **attributes)
+    first = exact(np.abs(decode(x)), np.abs(decode(Y)), lie, MAGNITUDE)  # sums of the first step, [N, k, …]
+    N, k, *output = first.shape
+    columns = np.moveaxis(first, 1, 0).reshape(k, N * int(np.prod(output)))
+    scaled = np.abs(decode(X) * decode(D))
+    addend = None if b is None else np.abs(b).astype(np.float64)[:, np.newaxis]
+    M = np.moveaxis(magnitude(scaled, columns, addend).reshape(len(layer.X), N, *output), 0, 1)
     taps = int(np.prod(Y.shape[1:]))
-    return [bound.of_dot(y, taps + layer.D.size + 4, M * (1 + 2 * ARITHMETIC.unit_roundoff))]
+    found = bound.of_dot(y, taps + k + 4, M * (1 + 2 * ARITHMETIC.unit_roundoff))
+    # what the first two steps give may overflow, and a factor of 0 after them makes NaN of it
+    d = np.abs(decode(D)).reshape(k, *[1] * len(output))
+    return [bound.may_overflow(found, (first * np.maximum(d, 1)).max(axis=1, keepdims=True, initial=0.0))]
 
 
 def operands(

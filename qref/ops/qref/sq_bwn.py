@@ -13,6 +13,7 @@ from qref.numerics.exact_sums import dot
 from qref.numerics.floats import decode, encode, float_format, nearest
 from qref.numerics.philox import Stream
 from qref.numerics.tensor import Tensor
+from qref.numerics.whole_numbers import coarsest, exact_in_float32, whole
 from qref.ops import bound
 from qref.ops.bound import Bound, magnitude, of_dot
 from qref.ops.operator import Attribute, Operator
@@ -46,10 +47,10 @@ def quantization_bound(W: Tensor, *, opset: int = 1, **random: Any) -> list[Boun
     """None for the choice; of binary rows that of α, of the others none; of e that of two sums and a division."""
     chosen, W_tilde, errors = stochastic_quantization(W, **random)
     K = matrix(W.shape)[1]
-    alone = of_dot(W_tilde, K + 2, np.abs(decode(W_tilde)))
+    alone = bound.of_mean(W_tilde, K)
     binary = chosen.data.reshape(-1, *[1] * (len(W.shape) - 1)).astype(bool) if W.shape else chosen.data[0] == 1
     wider = tuple((reason, np.where(binary, tolerance, 0.0)) for reason, tolerance in alone.wider)
-    rows = Bound(np.where(binary, alone.tolerance, 0.0), wider)
+    rows = Bound(np.where(binary, alone.tolerance, 0.0), wider, binary & alone.overflow)
     # each ||w| − α| has α's error besides its own: the magnitude of all that is added is below 4 ‖w‖₁, and e < 2
     of_error = of_dot(errors, 2 * K + 8, np.where(decode(errors) > 0, 4.0, _inexact(W)))
     return [bound.none(chosen), rows, of_error]
@@ -61,30 +62,30 @@ def _inexact(W: Tensor) -> NDArray[np.float64]:
 
 
 def _sums_are_exact(w: NDArray[np.float32]) -> bool:
-    """Whether any order of adding up |w|, all equal, is exact: up to n times one number of few bits."""
-    if not w.any():
-        return True
-    if not (np.abs(w) == abs(w[0])).all():
+    """Whether e is the quotient of two sums that float32 holds: of |w|, and of its deviations from a mean it holds."""
+    magnitudes = abs(whole(w))
+    alpha = Fraction(int(magnitudes.sum()), max(w.size, 1))
+    if alpha.denominator & (alpha.denominator - 1):
         return False
-    numerator, _ = Fraction(float(abs(w[0]))).as_integer_ratio()
-    odd = numerator // (numerator & -numerator)
-    return odd * w.size < 2**24
+    scaled, mean = magnitudes * alpha.denominator, np.array([alpha.numerator], object)
+    step, longest = coarsest(scaled, mean), max(int(scaled.sum()), int(abs(scaled - mean).sum()))
+    return step >= alpha.denominator and exact_in_float32(longest, step)
 
 
 def margin(W: Tensor, *, ratio: float = 50.0, seed: int = 0, tensor: int = 0, opset: int = 1) -> float:
     """How far each draw u lies from the nearest end of a row's share, as a part of the wheel.
 
-    f = 1 / (e + ε) is as uncertain, relative to itself, as e is relative to e + ε: where e is computed, a draw's
-    distance is divided by the largest f of such rows.
+    f = 1 / (e + ε) is as uncertain, relative to itself, as e is relative to e + ε: where the sums in e are rounded, a
+    draw's distance is divided by the largest f of such rows.
     """
     weights = numbers("W", W)
     rows = matrix(weights.shape)[0]
-    count = rows - kept(ratio, rows)
+    count = rows - kept(StochasticQuantization(ratio).ratio, rows)
     if count in (0, rows):
         return float("inf")
     errors = [error(w) for w in channels(weights)]
     f = [1 / (e + EPSILON) for e in errors]
-    computed = [share for share, e, w in zip(f, errors, channels(weights)) if e or not _sums_are_exact(w)]
+    computed = [share for share, w in zip(f, channels(weights)) if not _sums_are_exact(w)]
     condition = max([Fraction(1), *computed])
     nearest_end = Fraction(1)
     for word in Stream(seed, tensor).words(count):
@@ -140,7 +141,14 @@ def step_bound(
     scaled, right = _scaled(gradient, learning_rate), inputs.astype(np.float64)
     M = magnitude(gradient.astype(np.float64), W_tilde)
     of_step = of_dot(updated, len(inputs) + 3, magnitude(scaled, right, weights.astype(np.float64)))
-    return [of_dot(of_a, W.shape[0] + W.shape[1] + 4, M), of_step]
+    # products of g and a on their way to the step: what they lose in the subnormal range grows with the rate
+    of_step = bound.widened(of_step, abs(learning_rate) * (len(inputs) + 1) * FLOAT32.smallest_subnormal)
+    of_step = bound.may_overflow(of_step, magnitude(gradient.T.astype(np.float64), right))
+    # the sums of α, and what a subnormal α is off
+    sums = W.shape[1] * np.abs(W_tilde).max(initial=0.0)
+    lost = np.abs(gradient).astype(np.float64).sum(axis=1, keepdims=True) * FLOAT32.smallest_subnormal
+    found = bound.widened(of_dot(of_a, W.shape[0] + W.shape[1] + 4, M), lost)
+    return [bound.may_overflow(found, sums), of_step]
 
 
 def step_margin(

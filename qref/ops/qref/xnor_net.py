@@ -81,8 +81,8 @@ def xnor_activation_bound(X: Tensor, *, opset: int = 1, **attributes: Any) -> li
     """None for the signs; for K that of a mean over a window."""
     signs, K = xnor_activation(X, **attributes)
     C_g = X.shape[1] // attributes.get("group", 1)
-    terms = C_g * math.prod(attributes["kernel_shape"]) + 3  # two divisions, and one more
-    return [bound.none(signs), bound.of_dot(K, terms, decode(K))]
+    taps = C_g * math.prod(attributes["kernel_shape"])
+    return [bound.none(signs), bound.of_mean(K, taps, more=3)]  # two divisions, and one more
 
 
 def xnor_activation_backward(X: Tensor, g: Tensor, *, opset: int = 1) -> Tensor:
@@ -156,8 +156,11 @@ def xnor_conv_bound(
     size = exact(np.abs(decode(X)), np.ones((windows.group, *W.shape[1:])), windows, MAGNITUDE) / max(taps, 1)
     alpha = np.array([float(abs(a)) for a in alphas]).reshape(-1, *[1] * (size.ndim - 2))
     products = np.abs(xnor(sign(X.data), signs, windows)).astype(np.float64)
-    M = products * np.repeat(size, W.shape[0] // windows.group, axis=1) * alpha
-    return [bound.of_dot(y, terms, M)]
+    K = np.repeat(size, W.shape[0] // windows.group, axis=1)
+    # what is lost where K or a mean of weights is subnormal grows with the other
+    lost = products * (alpha + (K if scale is None else 0.0)) * bound.ARITHMETIC.smallest_subnormal
+    found = bound.widened(bound.of_dot(y, terms, products * K * alpha), lost)
+    return [bound.may_overflow(found, taps * np.maximum(K, np.maximum(alpha, K * alpha)))]
 
 
 OPERATORS = (

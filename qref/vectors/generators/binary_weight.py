@@ -37,6 +37,13 @@ def cases(suite: str) -> Iterator[Case]:
         "uneven", [[3.0, 1.0, -1.0], [0.0, 5.0, 0.0]], ("mean-magnitude",), "|w| and w have other means; zeros count"
     )
     yield case("one", [[-2.5]], ("one-element",), "one weight: its scale is its magnitude")
+    tiny = [[2.0**-149, -(2.0**-149), 2.0**-149], [2.0**-126, -3 * 2.0**-140, 0.0]]
+    yield case("subnormal", tiny, ("mean-magnitude", "subnormal"), "scales at 2⁻¹⁴⁹ and among the subnormal numbers")
+    yield case(
+        "large", [[6e37, -1e37, 2e37]], ("mean-magnitude", "magnitudes"), "large weights, whose sum is a float32"
+    )
+    huge = [[3e38, -3e38, 2e38, -1e38]]
+    yield case("overflow", huge, ("mean-magnitude", "overflow"), "a mean of magnitudes whose sum no float32 holds")
     yield case("vector", [-1.0, 2.0, -4.0], ("one-element",), "rank 1: every weight a channel")
     yield case("empty", np.zeros((2, 0)), ("zero-size",), "channels without weights have scale 0")
     yield from steps(suite)
@@ -97,6 +104,19 @@ def steps(suite: str) -> Iterator[Case]:
         ("straight-through",),
         "weights move beyond ±1: nothing clips them",
     )
+    yield case(
+        "rates",
+        [[0.5, -0.25], [0.75, 2.0]],
+        [[1.0, -2.0], [-0.5, 4.0]],
+        -0.5,
+        ("straight-through",),
+        "a negative rate goes uphill",
+    )
+    yield case(
+        "rates", [[0.5, -0.25]], [[1.0, -2.0]], 0.0, ("straight-through",), "a rate of 0 leaves weights as they are"
+    )
+    small = [[2.0**-149, 2.0**-130]], [[2.0**-148, -(2.0**-140)]]
+    yield case("small-step", *small, 1.0, ("straight-through", "subnormal"), "subnormal weights and gradients")
     yield case("one", [[-2.5]], [[2.0]], 0.5, ("one-element",), "one weight: n = 1")
     yield case("vector", [-0.5, 2.0, 0.25], [1.0, 1.0, 1.0], 0.5, ("one-element",), "rank 1: every weight a channel")
     yield case("empty", np.zeros((2, 0)), np.zeros((2, 0)), 0.5, ("zero-size",), "channels without weights")

@@ -77,8 +77,10 @@ def activations(suite: str) -> Iterator[Case]:
     )
     tiny = np.full((1, 1, 2, 2), 2.0**-149)
     yield activation(suite, "subnormal", tiny, (1, 1), {}, ("window-mean", "subnormal"), "subnormal pixels")
-    huge = np.full((1, 2, 2, 2), 1e38)
+    huge = np.full((1, 2, 2, 2), 8e37)
     yield activation(suite, "large", huge, (1, 1), {}, ("window-mean", "magnitudes"), "means of large pixels")
+    comment = "the mean of a window whose sum no float32 holds"
+    yield activation(suite, "overflow", 4 * huge, (2, 2), {}, ("window-mean", "overflow"), comment)
     none = np.zeros((0, 2, 3, 3))
     yield activation(suite, "empty", none, (2, 2), {}, ("window-mean", "zero-size"), "no images")
 

@@ -9,6 +9,7 @@ from independent.schemes.scheme import float32, integers, numbers
 from independent.tensors import Tensor
 
 Rows = list[list[Fraction]]
+LARGEST = Fraction(2**24 - 1) * 2**104  # of float32
 
 
 def inner_product_hashing(attributes: dict[str, Any], inputs: list[Tensor | None]) -> list[Tensor]:
@@ -23,7 +24,7 @@ def inner_product_hashing(attributes: dict[str, Any], inputs: list[Tensor | None
     for m in range(M):
         b, alpha = channel(w[m * K : (m + 1) * K], rows)
         signs += b
-        scales.append(alpha)
+        scales.append(max(-LARGEST, min(alpha, LARGEST)))
     return [integers("int8", W.shape, signs), float32((M,), scales)]
 
 

@@ -28,7 +28,7 @@ class Windows:
         self.dilations = attributes.get("dilations", [1] * n)
         extent = [(k - 1) * d + 1 for k, d in zip(kernel, self.dilations)]
         auto = attributes.get("auto_pad", "NOTSET")
-        if auto == "NOTSET":
+        if auto in ("NOTSET", "VALID"):
             pads = attributes.get("pads", [0] * (2 * n))
             self.begin = pads[:n]
             self.output = [(D + pads[i] + pads[n + i] - extent[i]) // self.strides[i] + 1 for i, D in enumerate(image)]
