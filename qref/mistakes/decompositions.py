@@ -35,13 +35,17 @@ def mean(R: Array, x: Array, y: Array) -> float:
 
 @dataclass(frozen=True)
 class Decomposition:
-    """An engine's way: J for s, the start of a term for R, its old y and its number, d for R, x and y, the residual."""
+    """An engine's way: J for s, the start of a term for R, its old y and its number, d for R, x and y, the residual.
+
+    growth: a term ends where (xᵀRy)² / (xᵀx·yᵀy) grows by less than this part of itself.
+    """
 
     nonzeros: Callable[[Array], int] = nonzeros
     start: Callable[[Array, Array, int], Array] = ones_or_first_column
     scale: Callable[[Array, Array, Array], float] = mean
     updates: bool = True
     epochs: int = 0
+    growth: float = 0.0
 
     def best(self, s: Array) -> Array:
         """The ternary vector for s."""
@@ -69,9 +73,12 @@ class Decomposition:
         return [Tensor("int8", X.astype(np.int8)), Tensor("float32", D), Tensor("int8", shaped)]
 
     def _term(self, R: Array, y: Array) -> tuple[Array, Array]:
+        before = 0.0
         for _ in range(1000):
             x, last = self.best(R @ y), y
             y = self.best(x @ R)
-            if np.array_equal(y, last):
+            reached = float(x @ R @ y) * mean(R, x, y)
+            if np.array_equal(y, last) or reached - before < self.growth * before:
                 break
+            before = reached
         return x, y

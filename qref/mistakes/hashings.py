@@ -33,10 +33,11 @@ def all_at_once(G: Array, v: Array, b: Array, alpha: float, at_tie: Callable[[fl
 
 @dataclass(frozen=True)
 class Hashing:
-    """An engine's way: a sweep over the signs, and what a sign becomes that makes no difference."""
+    """An engine's way: a sweep over the signs, what a sign becomes that makes no difference, and how many sweeps."""
 
     sweep: Callable[[Array, Array, Array, float, Callable[[float], float]], None] = in_turn
     at_tie: Callable[[float], float] = float
+    sweeps: int = 100
 
     def run(self, request: Request) -> list[Tensor]:
         """B and α as this engine finds them."""
@@ -48,7 +49,7 @@ class Hashing:
         G = x.T @ x
         B, alpha = np.where(w < 0, -1.0, 1.0), np.abs(w).sum(axis=1) / max(w.shape[1], 1)
         for b, row, m in zip(B, w, range(len(w))):
-            for _ in range(100):
+            for _ in range(self.sweeps):
                 before = b.copy(), alpha[m]
                 self.sweep(G, G @ row, b, alpha[m], self.at_tie)
                 energy = b @ G @ b

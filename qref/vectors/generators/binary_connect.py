@@ -98,6 +98,12 @@ def at_the_probability(suite: str) -> Iterator[Case]:
         w = np.float32((word & ~0xFF) * 2.0**-31 - 1) + np.float32(2.0**-24)
         yield threshold(suite, [w], number, f"u cut to 24 bits is below p, u is not, for the word {word:#010x}")
 
+    # tensors of seed 9 whose first word is ½ and so many units more: found by trying them all
+    for number, beyond, weight in ((401172, 39, 2.0**-24), (14849296, 10, 2.0**-26), (54130803, -36, -(2.0**-25))):
+        assert int(words(9, number, 1)[0]) == 2**31 + beyond
+        comment = f"u = ½ {beyond:+d} · 2⁻³², p = ½ {weight / 2:+.3g}, which float32 rounds to ½"
+        yield threshold(suite, [weight], number, comment)
+
 
 def threshold(suite: str, W: Any, number: int, comment: str) -> Case:
     """One weight and the first word of tensor `number`."""

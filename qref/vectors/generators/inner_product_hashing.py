@@ -90,6 +90,23 @@ def exact(case: object) -> Iterator[Case]:
     ):
         comment = "signs whose outputs contradict the layer's: the scale becomes negative, and turns the next decisions"
         yield case("negative", W, X, ("negative-scale", "inputs-decide"), comment)
+    for weights, fed in (
+        (
+            [[9, 3, 2, -9, 2, -4, 6, 4, -8, 9]],
+            [[1, 4, 3, 2, 2, 1, 3, 0, 4, 0], [0, 0, 3, 2, 2, 3, 3, 3, 0, 0]],
+        ),
+        (
+            [[7, -6, -1, 3, 0, -7, 7, 6, -7, 1, 0]],
+            [
+                [0, 3, 1, 1, 1, 4, 2, 2, 0, 1, 4],
+                [2, 2, 2, 1, 4, 0, 0, 4, 4, 2, 1],
+                [1, 3, 2, 0, 4, 1, 4, 4, 4, 1, 2],
+                [1, 1, 4, 0, 1, 4, 1, 3, 3, 1, 4],
+                [4, 2, 3, 0, 1, 4, 2, 3, 3, 0, 0],
+            ],
+        ),
+    ):
+        yield case("sweeps", weights, fed, ("many-sweeps", "inputs-decide"), "six sweeps or more until nothing changes")
     for W, X in (([[-2.5]], [[2.0]]), ([[0.0]], [[1.0]]), ([[-0.0]], [[-1.0]])):
         yield case("one", W, X, ("one-element", "sign-of-zero"), f"one weight {W[0][0]}, one input {X[0][0]}")
     yield case("zeros", [[0.0, -0.0, 0.0]], np.eye(3), ("sign-of-zero",), "all weights zero: signs +1, scale 0")

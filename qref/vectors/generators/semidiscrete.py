@@ -72,8 +72,10 @@ def exact_decompositions(suite: str) -> Iterator[Case]:
         ([[1.0, -1.0], [1.0, -1.0]], "rows whose sums are zero: all ones is no start, the first column is"),
         ([[0.0, 1.0, -1.0], [0.0, 2.0, -2.0]], "the first column is zero: the second is the start"),
         ([[1.0, -1.0, 0.0, 0.0], [0.0, 0.0, 2.0, -2.0]], "from the first column, and again from another"),
+        ([[1.0, -9.0, 8.0], [2.0, 4.0, -6.0]], "the first column that is not zero, not the largest"),
     ):
         yield decomposition(suite, "no-sum", W, ["rows-without-sum"], comment, terms=2)
+    yield from long_alternations(suite)
     yield decomposition(suite, "zeros", [[0.0, -0.0], [0.0, 0.0]], ["residual-of-zero", "sign-of-zero"], "all zeros")
     zeros = [[0.0, 2.0, -0.0], [0.0, -2.0, 0.0]]
     yield decomposition(suite, "zeros", zeros, ["sign-of-zero", "residual-of-zero"], "zeros among the weights")
@@ -89,6 +91,27 @@ def exact_decompositions(suite: str) -> Iterator[Case]:
     yield decomposition(suite, "subnormal", tiny, ["subnormal"], "subnormal weights", terms=1)
     huge = np.full((2, 2), np.finfo(np.float32).max)
     yield decomposition(suite, "huge", huge, ["overflow", "wide-range"], "the largest float32: sums overflow", terms=1)
+
+
+def long_alternations(suite: str) -> Iterator[Case]:
+    """Small integers whose terms hang on where they begin and when they end."""
+    for W in (
+        [[0, -2, 3, -9, 2], [1, -7, -6, -9, 5], [4, -2, 9, -2, -4], [8, -8, -2, -9, -3], [4, -3, 0, 0, -8]],
+        [[5, -4, 0], [1, -6, -5], [-1, -8, 7], [-3, 1, -7]],
+    ):
+        comment = "a second epoch that begins with each term's old y: ones lead elsewhere"
+        yield decomposition(suite, "old-start", W, ["terms-again", "old-start"], comment, terms=2, epochs=2)
+    for W in (
+        [[0, 5, -4, -1, -9], [7, -6, 0, 9, 2], [-3, -7, 8, -8, -2], [7, 8, -1, 1, -6], [-4, -1, 2, -7, -2]],
+        [[0, -7, 7], [7, 3, -8], [-8, 8, 3], [-7, 2, -3], [2, -5, 0]],
+    ):
+        comment = "an alternation that gains less than a hundredth is not the last"
+        yield decomposition(suite, "slow", W, ["slow-growth", "number-of-nonzeros"], comment, terms=1)
+    for W in (
+        [[6, -2, -6, 8], [4, -8, -2, -3], [-6, 5, 9, -2], [1, -1, -5, -3], [1, -8, 3, -3]],
+        [[-9, 6, -4, 5, 2], [4, -8, -4, 4, 3], [-6, -2, 7, -4, 9], [1, -7, 4, -9, 5], [3, 2, -9, 8, -6]],
+    ):
+        yield decomposition(suite, "long", W, ["number-of-nonzeros"], "six alternations or more", terms=1)
 
 
 def refusals(suite: str) -> Iterator[Case]:

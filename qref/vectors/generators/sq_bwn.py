@@ -1,10 +1,12 @@
 """Cases of stochastic quantization: which rows are drawn, the hybrid they make, and a step of training."""
 
 from collections.abc import Iterator
+from itertools import count, islice
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qref.numerics.philox import words
 from qref.quantizers.sq_bwn import SCHEDULE
 from qref.vectors.case import Case
 from qref.vectors.generators.binary_connect import floats
@@ -71,12 +73,27 @@ def corners(suite: str) -> Iterator[Case]:
     yield case(suite, "count", unlike(3), 50.0, 1, (), "half of three rows: one stays, two are drawn")
     yield case(suite, "count", unlike(5), 75.0, 4, (), "75 % of five rows: one stays, four are drawn")
     yield case(suite, "count", unlike(7), 87.5, 4, (), "87.5 % of seven rows: none stays")
+    yield case(suite, "count", unlike(10), 90.0, 4, (), "90 % of ten rows: one stays, exactly")
+    yield case(suite, "count", unlike(5), 80.0, 4, (), "80 % of five rows: one stays, exactly")
+    yield from small_errors(suite)
     yield case(suite, "one", [[1.0, -3.0]], 50.0, 1, ("one-element",), "half of one row: none stays")
     yield case(suite, "one", [[-2.0], [3.0]], 50.0, 1, ("one-element",), "rows of one weight have no error")
     yield case(suite, "vector", [1.0, -2.0, 4.0, -8.0], 50.0, 2, ("one-element",), "rank 1: every weight a row")
     yield case(suite, "empty", np.zeros((0, 3)), 50.0, 1, ("zero-size",), "no rows")
     bits = [[2.0**-100, -(2.0**-101), 3 * 2.0**-99], [1e36, -3e36, 2e36], [-0.0, 1.1, 4.3], [1.5, 2.0, 0.7]]
     yield case(suite, "kept", bits, 50.0, 6, ("magnitudes",), "rows that stay keep their bits, −0 and small ones too")
+
+
+def small_errors(suite: str) -> Iterator[Case]:
+    """Errors of 0 and of 2⁻²² or so: the chances of the rows are 77 % and 23 %, with a larger ε a half each."""
+    W = np.array([[1 + 2.0**-21, -1], [1, -1]], np.float32)
+    for low, high, comment in (
+        (0.25, 0.42, "u between the share of the row with an error and a half: a larger ε takes that row"),
+        (0.06, 0.20, "u below the share of the row with an error: a smaller ε takes the other"),
+    ):
+        fitting = (seed for seed in count(1) if low < words(seed, 0, 1)[0] * 2.0**-32 < high)
+        for seed in islice(fitting, 2):
+            yield case(suite, "epsilon", W, 50.0, seed, ("roulette-epsilon",), comment)
 
 
 def steps(suite: str) -> Iterator[Case]:
