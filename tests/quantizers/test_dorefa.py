@@ -11,7 +11,9 @@ from hypothesis.extra.numpy import arrays
 
 from qref.errors import InvalidInput
 from qref.numerics.philox import Stream
+from qref.numerics.tensor import tensor
 from qref.numerics.transcendental import WIDE, area_tangent, tangent
+from qref.ops.qref.dorefa import dorefa_gradient_margin, dorefa_weight_step_margin
 from qref.quantizers import SCHEMES
 from qref.quantizers.dorefa import (
     DoReFa,
@@ -246,3 +248,11 @@ def test_quantized_activations_stay(bits: int, x: np.ndarray) -> None:
     y = activation(x, bits)
     assert np.array_equal(activation(y, bits), y)
     assert y.min() >= 0 and y.max() <= 1
+
+
+def test_what_float32_does_not_hold_on_the_way_leaves_no_margin() -> None:
+    """m² of a layer of small weights, 2M of an instance of large gradients."""
+    small = tensor([[2.0**-70, 2.0**-72]], "float32")
+    assert dorefa_weight_step_margin(small, small) == 0
+    assert dorefa_weight_step_margin(small, small, bits=1) == float("inf")
+    assert dorefa_gradient_margin(tensor([[1.0, -2.0], [3e38, 1.0]], "float32")) == 0

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from qref.errors import InvalidInput
+from qref.numerics.tensor import tensor
+from qref.ops.qref.hwgq import half_wave_quantize_margin
 from qref.quantizers.hwgq import (
     APPROXIMATIONS,
     PUBLISHED_LEVELS,
@@ -113,3 +115,9 @@ def test_slopes_fall_and_the_tail_joins_without_a_jump(q: float, x: float, how: 
     assert derivative(x, q, how) >= derivative(2 * x, q, how)
     if how == "log-tailed-relu":
         assert derivative(float(np.nextafter(np.float32(q), np.float32(99))), q, how) > 1 - Fraction(1, 2**19)
+
+
+def test_midpoints_that_float32_does_not_hold_leave_no_margin() -> None:
+    for x, levels in (([1.0], [1e38, 3e38]), ([3 * 2.0**-149], [2 * 2.0**-149, 5 * 2.0**-149])):
+        assert half_wave_quantize_margin(tensor(x, "float32"), tensor(levels, "float32")) == 0
+    assert half_wave_quantize_margin(tensor([1.0], "float32"), tensor([1.0, 3.0], "float32")) == float("inf")

@@ -144,3 +144,12 @@ def test_two_bits_a_weight_and_a_scale_a_part(name: str) -> None:
     assert encoded.bits == 2 * 12 + 32 * 4
     with pytest.raises(InvalidInput, match="nan"):
         SCHEMES[name].of().encode(array(np.nan))
+
+
+def test_what_float32_does_not_hold_on_the_way_leaves_no_margin() -> None:
+    """Σ |w| or its square beyond the largest number, squares below the normal ones, a weight beside a subnormal Δ."""
+    assert ternary_weight_margin(tensor([[3e38, 3e38]], "float32")) == 0
+    assert ternary_weight_margin(tensor([[1e38], [1e38]], "float32")) > 0.4
+    assert ternary_weight_margin(tensor([[4 * 2.0**-149, 6 * 2.0**-149]], "float32")) == 0
+    for size in (1e19, 1e-20):
+        assert ternary_weight_exact_margin(tensor([[3 * size, size]], "float32")) == 0

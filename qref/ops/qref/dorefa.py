@@ -11,7 +11,7 @@ from math import fsum, inf
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.numerics.floats import decode
+from qref.numerics.floats import decode, float_format
 from qref.numerics.philox import Stream
 from qref.numerics.tensor import Tensor
 from qref.numerics.transcendental import WIDE, tangent
@@ -25,6 +25,7 @@ from qref.quantizers.dorefa import UNCHANGED, DoReFa, maxima, noisy
 from qref.quantizers.encoded import Coded, Scaled
 from qref.quantizers.granularity import matrix
 
+FLOAT32 = float_format("float32")
 TANH = 2.0**-20  # relative error of an approximated tanh, as operator Tanh has it
 BITS = {"bits": Attribute("int", 2)}
 
@@ -54,7 +55,7 @@ def dorefa_weight_bound(W: Tensor, *, bits: int = 2, opset: int = 1) -> list[Bou
     """None for the codes; for one bit that of the mean of |w|, else of 2 (c/n) − 1."""
     codes, codebook = dorefa_weight(W, bits=bits)
     if bits == 1:
-        return [bound.none(codes), bound.of_dot(codebook, W.data.size + 2, np.abs(decode(codebook)))]
+        return [bound.none(codes), bound.of_mean(codebook, W.data.size)]
     return [bound.none(codes), bound.of_dot(codebook, 3, np.ones(codebook.shape))]
 
 
@@ -112,18 +113,25 @@ def dorefa_weight_step_bound(
     M = d / t.max() + np.where(w == w.max(), fsum((d * t).ravel().tolist()) / t.max() ** 2, 0.0)
     # of_dot counts roundings of 2⁻²⁴: an error of tanh is as good as 2⁻²⁰ / 2⁻²⁴ of them
     terms = w.size + 8 + int(4 * TANH * 2**24)
-    return [
-        bound.of_dot(gradient, terms, M),
-        bound.of_dot(moved, terms + 2, w + abs(learning_rate) * M),
-    ]
+    # what a subnormal gradient loses grows with the rate
+    lost = abs(learning_rate) * terms * FLOAT32.smallest_subnormal
+    of_step = bound.widened(bound.of_dot(moved, terms + 2, w + abs(learning_rate) * M), lost)
+    return [bound.of_dot(gradient, terms, M), of_step]
 
 
 def dorefa_weight_step_margin(
     W: Tensor, g: Tensor, *, bits: int = 2, learning_rate: float = RATE, opset: int = 1
 ) -> float:
-    """How far the largest |tanh w| lies above the next other one, relative to it."""
+    """How far the largest |tanh w| lies above the next other one, relative to it.
+
+    0 where the square of the largest is no normal float32: m² of the rule.
+    """
     others = sorted(set(np.abs(W.data).ravel().tolist()))
-    if bits in (1, UNCHANGED) or len(others) < 2:
+    if bits in (1, UNCHANGED) or not others:
+        return inf
+    if others[-1] ** 2 < FLOAT32.smallest_normal:
+        return 0.0
+    if len(others) < 2:
         return inf
     with localcontext(WIDE):
         return float(1 - tangent(others[-2]) / tangent(others[-1]))
@@ -195,10 +203,15 @@ def _of_instances(dr: Tensor) -> NDArray[np.float64]:
 
 
 def dorefa_gradient_margin(dr: Tensor, *, bits: int = 2, seed: int = 0, tensor: int = 0, opset: int = 1) -> float:
-    """The smallest distance of dr / 2M + 1/2 + N(k) to a boundary; in an instance of zeros the result hangs on none."""
+    """The smallest distance of dr / 2M + 1/2 + N(k) to a boundary; in an instance of zeros the result hangs on none.
+
+    0 where float32 does not hold 2M.
+    """
     if bits == UNCHANGED:
         return inf
     n, least = dorefa.widths(bits), inf
+    if dr.data.size and 2 * float(np.abs(dr.data).max()) > FLOAT32.highest:
+        return 0.0
     words = Stream(seed, tensor).words(dr.data.size).tolist()
     for value, M, word in zip(decode(dr).ravel().tolist(), _of_instances(dr).ravel().tolist(), words, strict=True):
         if M:

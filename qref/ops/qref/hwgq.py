@@ -16,6 +16,8 @@ from qref.ops.check import dtype, require, same_shape
 from qref.ops.operator import Attribute, Operator
 from qref.quantizers.hwgq import HalfWaveGaussian, thresholds
 
+FLOAT32 = float_format("float32")
+
 
 def half_wave_quantize(x: Tensor, levels: Tensor, *, opset: int = 1) -> tuple[Tensor, Tensor]:
     """0 for x ≤ 0, else the nearest level, of two the lower: code uint8 (0, or 1 for the first level …) and value.
@@ -40,10 +42,16 @@ def grid_of(levels: Tensor) -> HalfWaveGaussian:
 
 
 def half_wave_quantize_margin(x: Tensor, levels: Tensor, *, opset: int = 1) -> float:
-    """The smallest |x − t| / t to a midpoint t that float32 does not hold; to others and to 0 decisions are exact."""
-    rounded = [t for t in thresholds(levels.data.tolist()) if t != nearest(t, float_format("float32"))]
-    distances = (abs(Fraction(v) / t - 1) for t in rounded for v in x.data.ravel().tolist())
-    return float(min(distances, default=inf))
+    """The smallest |x − t| / t to a midpoint t that float32 does not hold; to others and to 0 decisions are exact.
+
+    0 where float32 does not hold the sum of two levels, or x lies within the roundings of a subnormal t.
+    """
+    midpoints = thresholds(levels.data.tolist())
+    if 2 * midpoints[-1] > FLOAT32.highest:
+        return 0.0
+    rounded = [t for t in midpoints if t != nearest(t, FLOAT32)]
+    distances = ((abs(Fraction(v) - t), t) for t in rounded for v in x.data.ravel().tolist())
+    return min((float(d / t) if d > FLOAT32.smallest_subnormal else 0.0 for d, t in distances), default=inf)
 
 
 def half_wave_backward(

@@ -5,9 +5,11 @@ qref's own operators (domain "qref", opset 1).
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import inf
 
 import numpy as np
 
+from qref.numerics.exact_totals import total
 from qref.numerics.floats import decode, float_format, nearest
 from qref.numerics.tensor import Tensor
 from qref.ops import bound
@@ -18,6 +20,9 @@ from qref.ops.qref import granularity as grain
 from qref.quantizers.descent import RATE
 from qref.quantizers.encoded import Scaled
 from qref.quantizers.ternary_weight import TernaryExact, TernaryWeight, objective, step, threshold
+
+FLOAT32 = float_format("float32")
+ROUNDINGS = Fraction(3, 2) * Fraction(FLOAT32.smallest_subnormal)  # of a subnormal mean, times 0.7
 
 
 def ternary_weight(
@@ -62,18 +67,24 @@ def ternary_weight_exact_bound(
 
 
 def _bound(W: Tensor, codes: Tensor, scales: Tensor, granularity: str, group_size: int) -> list[Bound]:
-    terms = bound.terms_of_parts(W, grain.of(granularity, group_size))
-    return [bound.none(codes), bound.of_dot(scales, terms, decode(scales))]
+    counts = bound.counts_of_parts(W, grain.of(granularity, group_size))
+    return [bound.none(codes), bound.of_mean(scales, counts)]
 
 
 def ternary_weight_margin(W: Tensor, *, granularity: str = "channel", group_size: int = 0, opset: int = 1) -> float:
-    """The smallest | |w| − Δ | / Δ; a part of zeros, whose Δ is 0, decides exactly."""
-    least = Fraction(10**9)
+    """The smallest | |w| − Δ | / Δ; a part of zeros, whose Δ is 0, decides exactly.
+
+    0 where float32 does not hold Σ |w|, or a weight lies within the roundings of a subnormal Δ.
+    """
+    least = inf
     for w in grain.of(granularity, group_size).parts(W.data):
         delta = threshold(w)
+        if total(np.abs(w)) >= FLOAT32.highest / 2:
+            return 0.0
         for x in np.abs(w).tolist() if delta else []:
-            least = min(least, abs(Fraction(x) / delta - 1))
-    return float(least) if least < 10**9 else float("inf")
+            distance = abs(Fraction(x) - delta)
+            least = min(least, float(distance / delta) if distance > ROUNDINGS else 0.0)
+    return least
 
 
 def ternary_weight_exact_margin(
@@ -81,12 +92,17 @@ def ternary_weight_exact_margin(
 ) -> float:
     """The smallest relative distance of another (Σ |w|)² / j to the best.
 
-    Equal ones count as 0, unless float32 holds both sums, their squares and the quotients.
+    Equal ones count as 0, unless float32 holds both sums, their squares and the quotients. 0 where a square leaves the
+    range of float32's normal numbers.
     """
-    least = float("inf")
+    least = inf
     for w in grain.of(granularity, group_size).parts(W.data):
         gains, magnitudes = objective(w)
-        best = gains.index(max(gains)) if gains else 0
+        if not gains:
+            continue
+        best = gains.index(max(gains))
+        if gains[best] < FLOAT32.smallest_normal or gains[-1] * len(gains) >= FLOAT32.highest / 2:
+            return 0.0
         for j, gain in enumerate(gains):
             if j == best or (gain == gains[best] and all(_held(magnitudes, i + 1) for i in (j, best))):
                 continue
@@ -96,7 +112,7 @@ def ternary_weight_exact_margin(
 
 def _held(magnitudes: list[Fraction], j: int) -> bool:
     S = sum(magnitudes[:j], Fraction(0))
-    return all(x == nearest(x, float_format("float32")) for x in (S, S * S, S * S / j))
+    return all(x == nearest(x, FLOAT32) for x in (S, S * S, S * S / j))
 
 
 def ternary_weight_step(W: Tensor, g: Tensor, *, learning_rate: float = RATE, opset: int = 1) -> Tensor:
