@@ -140,10 +140,11 @@ def _boundaries(a: Weights, K: int, high: Fraction, low: Fraction) -> Boundaries
 
 
 def _exact(found: Boundaries, bar: float) -> Iterator[Candidate]:
-    """The candidates whose gain reaches `bar`, exact."""
+    """The candidates whose gain reaches `bar`, exact: magnitudes as integers times the smallest subnormal, 2⁻¹⁴⁹."""
+    whole = np.ldexp(found.magnitudes.astype(np.float64), 149)
     S, Q, done = found.S, found.Q, 0
     for i in np.flatnonzero((found.gains >= bar) & found.alone).tolist():
-        S += dot(found.magnitudes[done:i], None)
+        S += Fraction(sum(map(int, whole[done:i].tolist())), 1 << 149)
         Q += int(found.odds[done:i].sum())
         done = i
         if Q:

@@ -32,7 +32,8 @@ from qref.quantizers.optimal_scale_global import OptimalScaleGlobal, best_betwee
 from qref.quantizers.weights import finite
 
 FEW = 64  # boundaries of a span that is swept
-NEAR = 2.0**-39  # gains err by less than 2⁻⁴⁰ of themselves: twice what sums of SHORT terms do, and 2⁻⁴¹
+NEAR = 2.0**-39  # gains of SHORT weights err by less than 2⁻⁴⁰ of themselves: by twice what S does
+NEARER = 2.0**-43  # and those of more, whose sums are compensated, by less than half of this
 CLOSE = 2.0**-40  # boundaries that differ do so by 2⁻³³ of themselves
 ROWS = 1 << 16  # waiting or kept spans
 
@@ -90,15 +91,15 @@ def search(a: Any, K: Any, waiting: Any, kept: Any, alpha: Any, w: Any, odd: Any
     """The scale of the largest gain for ascending a > 0, the rows of `kept`, whether scale and codes are certain.
 
     kept: the spans that held a gain near the largest then known, l, u and that gain. −1 rows: too many spans.
-    waiting: [ROWS, 8], kept: [ROWS, 3], alpha, w, odd: [32·FEW], room to work in.
+    waiting: [ROWS, 8], kept: [ROWS, 3], alpha, w, odd: [FEW], room to work in.
     """
-    T = tails(a)
+    T, slack = tails(a), NEAR if a.size <= SHORT else NEARER
     u = 4 * np.float64(a[a.size - 1])
     best = second = scale = bar = 0.0
     x = u / 4
     for _ in range(64):  # any scale's h is a gain that the best one reaches: a bar from the start
         S, Q, N, near = sums(a, T, K, x)
-        bar = max(bar, (2 * x * S - x * x * Q) * (1 - NEAR))
+        bar = max(bar, (2 * x * S - x * x * Q) * (1 - slack))
         x *= 0.875
     lowest = np.float64(a[0]) / (2 * K)
     S, Q, N, near = sums(a, T, K, lowest)
@@ -117,21 +118,22 @@ def search(a: Any, K: Any, waiting: Any, kept: Any, alpha: Any, w: Any, odd: Any
                 return 0.0, -1, False
             m = sqrt(l) * sqrt(u)
             S, Q, N, near = sums(a, T, K, m)
-            bar = max(bar, (2 * m * S - m * m * Q) * (1 - NEAR))
+            bar = max(bar, (2 * m * S - m * m * Q) * (1 - slack))
             higher = ceiling(l, S_l, Q_l, m, S, Q) < ceiling(m, S, Q, u, S_u, Q_u)  # the span to look at next
             row(waiting, left + (not higher), l, S_l, Q_l, N_l, m, S, Q, N)
             row(waiting, left + higher, m, S, Q, N, u, S_u, Q_u, N_u)
             left += 2
             continue
-        if n > alpha.size:
-            return 0.0, -1, False
-        n = boundaries(a, K, l, u, alpha, w, odd)
+        together = n > FEW  # within 2⁻⁴⁰ of each other: one boundary
+        steps = 1 if together else boundaries(a, K, l, u, alpha, w, odd)
         S, Q, top = S_u, Q_u, 0.0
-        for i in range(n + 1):  # the codes above the first boundary, and those behind each
-            if i > 0:
+        for i in range(steps + 1):  # the codes above the first boundary, and those behind each
+            if i > 0 and together:
+                S, Q = S_l, Q_l
+            elif i > 0:
                 S += w[i - 1]
                 Q += odd[i - 1]
-            tied = 0 < i < n and alpha[i] > alpha[i - 1] * (1 - CLOSE)
+            tied = 0 < i < steps and alpha[i] > alpha[i - 1] * (1 - CLOSE)
             if Q == 0 or tied or not l * (1 - CLOSE) <= S / Q <= u * (1 + CLOSE):
                 continue  # the best codes are those of their own scale
             gain = S * (S / Q)
@@ -140,7 +142,7 @@ def search(a: Any, K: Any, waiting: Any, kept: Any, alpha: Any, w: Any, odd: Any
                 best, second, scale = gain, best, S / Q
             else:
                 second = max(second, gain)
-        bar = max(bar, best * (1 - NEAR))
+        bar = max(bar, best * (1 - slack))
         if top >= bar:
             if keeping == kept.shape[0]:
                 return 0.0, -1, False
@@ -156,7 +158,7 @@ def search(a: Any, K: Any, waiting: Any, kept: Any, alpha: Any, w: Any, odd: Any
 )
 def search_all(a: Any, begin: Any, K: Any, waiting: Any, kept: Any, scales: Any, uncertain: Any) -> None:
     """The scale of each part, 0 for one without weights or of zeros, or that it is uncertain."""
-    alpha, w, odd = np.empty(32 * FEW), np.empty(32 * FEW, np.float32), np.empty(32 * FEW, np.int64)
+    alpha, w, odd = np.empty(FEW), np.empty(FEW, np.float32), np.empty(FEW, np.int64)
     for p in range(scales.size):
         first = begin[p]
         while first < begin[p + 1] and a[first] == 0:
@@ -190,12 +192,12 @@ def encode(scheme: OptimalScaleGlobal, W: NDArray[np.float32], **_: Any) -> Scal
 def _exactly(a: NDArray[np.float32], K: int, waiting: Any, kept: Any) -> Fraction:
     """The scale of a part, by exact comparison of all that is near the largest gain."""
     a = a[np.searchsorted(a, 0, side="right") :]
-    room = np.empty(32 * FEW), np.empty(32 * FEW, np.float32), np.empty(32 * FEW, np.int64)
+    room = np.empty(FEW), np.empty(FEW, np.float32), np.empty(FEW, np.int64)
     _, rows, _ = search(a, K, waiting, kept, *room)
     if rows < 0:
         return optimum(a, K)[0]
-    found = kept[:rows]
-    near = found[found[:, 2] >= found[:, 2].max() * (1 - NEAR)]
+    found, slack = kept[:rows], NEAR if a.size <= SHORT else NEARER
+    near = found[found[:, 2] >= found[:, 2].max() * (1 - slack)]
     return best_between(a, K, _merged(near[np.argsort(-near[:, 1])])).scale
 
 
