@@ -23,8 +23,10 @@ def attributes(grain: Granularity) -> dict[str, Any]:
 def cases(suite: str) -> Iterator[Case]:
     """All cases of this file."""
     draw = Draw("decoded")
-    for shape in ((3, 5), (2, 3, 2, 2), (4,), (1, 7)):
-        for grain in (CHANNEL, TENSOR, Granularity("group", 2), Granularity("group", 4)):
+    grains = (CHANNEL, TENSOR, Granularity("group", 2), Granularity("group", 4))
+    short = Granularity("group", 3), Granularity("group", 6)  # last groups of one weight
+    for shape, kinds in (((3, 5), grains), ((2, 3, 2, 2), grains), ((4,), grains), ((1, 7), grains), ((2, 7), short)):
+        for grain in kinds:
             parts = grain.count(shape)
             flags = (
                 f"scale-a-{grain.kind}",
@@ -52,6 +54,9 @@ def cases(suite: str) -> Iterator[Case]:
     long = Granularity("group", 2**40)
     yield scaled(suite, "long-group", [[1, -2], [3, 4]], [0.5, 2.0], long, ("short-block",), "longer than a channel")
     yield coded(suite, "long-group", [[1, 0], [0, 1]], [[0.5, 2.0], [3.0, 4.0]], long, ("short-block",), "the same")
+    yield scaled(suite, "huge", [[127], [-128]], [3e36, 2.0**121], CHANNEL, ("range-ends",), "beyond float32: infinite")
+    small = [2.0**-130, 2.0**-140]
+    yield scaled(suite, "subnormal", [[5, -7], [-128, 127]], small, CHANNEL, ("subnormal",), "subnormal scales")
     yield scaled(suite, "huge", [[2, -3, 0]], [3e38], CHANNEL, ("range-ends",), "beyond float32: infinite")
     for slug, inputs, comment in (
         ("scales", (tensor([[1, 2]], "int8"), tensor([1.0, 2.0], "float32")), "two scales for one channel"),
