@@ -178,12 +178,12 @@ def aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
 def schemes_command(names: Sequence[str], granularity: str | None) -> int:
     """Prints each scheme's time, memory and size; 1 where one without repeated passes misses a goal."""
     missed = False
-    print(f"{'scheme':<24}{'a scale a':<12}{'s':>8}{'memory / weights':>18}{'bits a weight':>15}")
+    print(f"{'scheme':<27}{'a scale a':<12}{'s':>8}{'memory / weights':>18}{'bits a weight':>15}")
     for one in schemes.measured(split(names), granularity):
         weights = one.weights
         judged = not SCHEMES[one.scheme].iterative
         missed |= judged and not one.met
         word = "" if not judged or one.met else "   missed"
         sizes = f"{one.memory / weights:>18.2f}{4 * one.bits / weights:>15.3f}"
-        print(f"{one.scheme:<24}{one.granularity:<12}{one.seconds:>8.1f}{sizes}{word}", flush=True)
+        print(f"{one.scheme:<27}{one.granularity:<12}{one.seconds:>8.1f}{sizes}{word}", flush=True)
     return int(missed)

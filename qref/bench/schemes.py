@@ -58,14 +58,21 @@ def measured(names: Sequence[str], granularity: str | None = None) -> Iterator[M
     """Each scheme, by default those without repeated passes that need nothing but weights.
 
     Raises:
-        UsageError: there is no such scheme, or it needs the inputs of layers.
+        UsageError: there is no such scheme, it needs the inputs of layers, or it has no such granularity.
         MissingExtra: Numba is not installed.
     """
     require("numba", "fast")
-    chosen = names or [name for name, one in SCHEMES.items() if not one.iterative and not one.inputs]
+    candidates = {name: one for name, one in SCHEMES.items() if not one.inputs}
+    kept = [name for name, one in candidates.items() if granularity in (None, *one.granularities)]
+    chosen = names or [name for name in kept if not candidates[name].iterative]
     for name in chosen:
-        if name not in SCHEMES or SCHEMES[name].inputs:
-            raise UsageError(f"{name} is no scheme that needs nothing but weights: {', '.join(SCHEMES)}")
+        if name not in candidates:
+            raise UsageError(f"{name} is no scheme that needs nothing but weights: {', '.join(candidates)}")
+    for name in [name for name in chosen if name not in kept]:
+        kinds = ", ".join(candidates[name].granularities)
+        raise UsageError(f"scheme {name} has a scale a {kinds}, not a {granularity}")
+    if not chosen:
+        raise UsageError(f"no scheme has a scale a {granularity}: give tensor, channel or group")
     for name in chosen:
         command = [sys.executable, "-m", "qref.bench.schemes", name, *([granularity] if granularity else [])]
         run = subprocess.run(command, capture_output=True, text=True)

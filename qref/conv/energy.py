@@ -88,6 +88,11 @@ class Arithmetic:
     product: Price
     sum: Price
 
+    @property
+    def whose(self) -> str:
+        """Whose numbers a layer's energy rests on: the seed's where both prices are, else extrapolated ones too."""
+        return "seed" if self.product.whose == self.sum.whose == "seed" else "extrapolated"
+
 
 def floats(bits: int) -> Arithmetic:
     """float16 or float32. Raises UsageError for other widths: the seed has no number to go by."""

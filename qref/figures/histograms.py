@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qref.errors import BadModel
 from qref.figures import chart
 from qref.figures.paper import colour
 
@@ -46,6 +47,8 @@ def weights_of(model: Path) -> Counted:
 
     layers = [weight.channels_first().astype(np.float64) for weight in weights(onnx_file.load(model))]
     scaled = [W.reshape(-1) / _root_mean_square(W) for W in layers if W.any()]
+    if not scaled:
+        raise BadModel(f"{model}: no float32 weights of Conv, ConvTranspose, Gemm or MatMul that are not all 0")
     return counted(model.stem, scaled, WEIGHT_ENDS)
 
 
@@ -56,7 +59,9 @@ def activations_of(model: Path, inputs: Path) -> Counted:
 
     seen = LayerInputs.of(model, onnx_file.load(model), inputs)
     layers = [x.astype(np.float64) for x in list(seen.activations.values())[1:]]
-    scaled = [x.reshape(-1) / _root_mean_square(x[x > 0]) for x in layers if x.min() >= 0 and x.any()]
+    scaled = [x.reshape(-1) / _root_mean_square(x[x > 0]) for x in layers if x.min(initial=0) >= 0 and x.any()]
+    if not scaled:
+        raise BadModel(f"{model}: no layer but the first sees activations that are all at least 0")
     return counted(model.stem, scaled, ACTIVATION_ENDS)
 
 

@@ -63,8 +63,11 @@ def energy() -> Table:
 
 
 def energy_layers() -> Table:
-    """µJ of each of the ten layers and of all together: arithmetic, SRAM, DRAM; saving: float32's total over it."""
-    columns = ("layer", "arithmetic", "products", "arithmetic_uj", "sram_uj", "dram_uj", "total_uj", "saving")
+    """µJ of each of the ten layers and of all together: arithmetic, SRAM, DRAM; saving: float32's total over it.
+
+    whose: of the prices of products and sums. A bit of memory is always a 32nd of the seed's word.
+    """
+    columns = ("layer", "arithmetic", "whose", "products", "arithmetic_uj", "sram_uj", "dram_uj", "total_uj", "saving")
     rows: list[tuple[Cell, ...]] = []
     layers = {name: [layer.shapes] for name, layer in TEN_LAYERS.items()}
     layers["all ten"] = [layer.shapes for layer in TEN_LAYERS.values()]
@@ -73,7 +76,9 @@ def energy_layers() -> Table:
         products = sum(one.touched for one in shapes)
         for arithmetic in ARITHMETICS:
             found = of_model((one, arithmetic) for one in shapes)
-            rows.append((name, arithmetic.name, products, *microjoules(found), base.total / found.total))
+            rows.append(
+                (name, arithmetic.name, arithmetic.whose, products, *microjoules(found), base.total / found.total)
+            )
     source = f"qref.conv.energy on qref.conv.ten_layers; prices: {SEED_SOURCE}, and extrapolated"
     digits = {"products": 0, "arithmetic_uj": 1, "sram_uj": 1, "dram_uj": 1, "total_uj": 1, "saving": 1}
     return Table("energy-layers", columns, tuple(rows), source, digits)

@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("numba")
 
 from qref.bench import schemes
+from qref.bench.command import schemes_command
 from qref.errors import UsageError
 
 
@@ -28,3 +29,16 @@ def test_a_run_says_time_memory_and_size(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_scheme_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="nothing is no scheme"):
         list(schemes.measured(["nothing"]))
+    with pytest.raises(UsageError, match=r"bwnh is no scheme that needs nothing but weights: (?!.*bwnh)"):
+        list(schemes.measured(["bwnh"]))
+    with pytest.raises(UsageError, match="scheme dorefa has a scale a tensor, not a group"):
+        list(schemes.measured(["dorefa"], "group"))
+    with pytest.raises(UsageError, match="no scheme has a scale a row"):
+        list(schemes.measured([], "row"))
+
+
+def test_the_table_has_room_for_every_name(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    one = schemes.Measured("binary-connect-stochastic", "tensor", 1.0, 10**9, 143_652_544)
+    monkeypatch.setattr(schemes, "measured", lambda names, granularity: iter([one]))
+    assert schemes_command([], None) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:2] == [one.scheme, one.granularity]

@@ -129,6 +129,7 @@ def test_what_the_page_says_of_the_ten_layers() -> None:
     assert len(rows) == 11 * 5
     assert pytest.approx(15.3, abs=0.1) == (3.7 + 0.9) / (0.2 + 0.1)
     assert rows["all ten", "int8"][-1] == pytest.approx(5, abs=0.1)
+    assert {row[1] for row in rows.values() if row[2] == "seed"} == {"float32", "int8"}
 
 
 def test_what_is_refused() -> None:
