@@ -2,6 +2,7 @@
 
 from decimal import localcontext
 from fractions import Fraction
+from random import Random
 
 import numpy as np
 import pytest
@@ -256,3 +257,16 @@ def test_what_float32_does_not_hold_on_the_way_leaves_no_margin() -> None:
     assert dorefa_weight_step_margin(small, small) == 0
     assert dorefa_weight_step_margin(small, small, bits=1) == float("inf")
     assert dorefa_gradient_margin(tensor([[1.0, -2.0], [3e38, 1.0]], "float32")) == 0
+
+
+@given(BITS, LAYER, st.randoms(use_true_random=False))
+def test_the_order_of_the_weights_does_not_matter(bits: int, W: np.ndarray, random: Random) -> None:
+    order = random.sample(range(W.size), W.size)
+    encoded, moved = DoReFa(bits).encode(W), DoReFa(bits).encode(W[order])
+    assert np.array_equal(moved.decode(), encoded.decode()[order])
+
+
+@given(LAYER, st.integers(-20, 20))
+def test_one_bit_scales_with_the_layer(W: np.ndarray, e: int) -> None:
+    W = np.where(np.abs(W) < 2.0**-60, 0, W).astype(np.float32)
+    assert np.array_equal(DoReFa(1).encode(np.ldexp(W, e)).decode(), np.ldexp(DoReFa(1).encode(W).decode(), e))

@@ -1,6 +1,7 @@
 """Incremental quantization: the range, the rule, partition, a whole schedule."""
 
 from fractions import Fraction
+from random import Random
 
 import numpy as np
 import pytest
@@ -144,3 +145,19 @@ def test_a_schedule_ends_with_powers_of_two(bits: int, W: np.ndarray, g: np.ndar
         assert np.array_equal(trained[mask == 1], W[mask == 1])
         W = trained
     assert set(W.tolist()) <= {*codebook(largest_exponent(W), bits).tolist(), 0.0}
+
+
+@pytest.mark.requirement("QREF-LB-031")
+@given(BITS, LAYER)
+def test_each_weight_goes_to_a_nearest_power(bits: int, W: np.ndarray) -> None:
+    """Brute force over all of P."""
+    decoded = Incremental(bits).encode(W).decode()
+    P = [Fraction(float(p)) for p in codebook(largest_exponent(W), bits)]
+    for w, v in zip(W.tolist(), decoded.tolist(), strict=True):
+        assert abs(Fraction(w) - Fraction(v)) == min(abs(Fraction(w) - p) for p in P)
+
+
+@given(BITS, LAYER, st.randoms(use_true_random=False))
+def test_the_order_of_the_weights_does_not_matter(bits: int, W: np.ndarray, random: Random) -> None:
+    order = random.sample(range(W.size), W.size)
+    assert np.array_equal(Incremental(bits).encode(W[order]).codes, Incremental(bits).encode(W).codes[order])
