@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from qref.errors import BadModel, MissingExtra, UsageError
+from qref.errors import BadModel, UsageError
 from qref.numerics.philox import Stream
 from qref.quantizers import CHANNEL, SCHEMES, Encoded, Granularity, Scheme
 from qref.saveload import onnx_file
@@ -46,9 +46,8 @@ def quantize_command(options: Options) -> None:
     Raises:
         UsageError: a scheme, width or granularity that there is not, or the output would overwrite the model.
         BadModel: the model cannot be read or written, or has no weights.
-        MissingExtra: onnx or onnx_ir is not installed.
+        MissingExtra: onnx_ir is not installed, or onnxruntime where the scheme looks at inputs.
     """
-    require("onnx_ir", "models")
     if options.scheme not in SCHEMES:
         raise UsageError(f"there is no scheme {options.scheme}: {', '.join(SCHEMES)}")
     if options.per_channel and options.group is not None:
@@ -104,7 +103,6 @@ def layer_inputs(options: Options, entry: Scheme, model: Any) -> LayerInputs | N
         return None
     if options.inputs is None:
         raise UsageError(f"scheme {entry.name} looks at what layers are fed with: give --inputs F.npy")
-    require("onnxruntime", "onnxruntime")
     return LayerInputs.of(options.model, model, options.inputs)
 
 
@@ -185,9 +183,3 @@ def write_json(options: Options, rows: list[Row], was: int, size: int) -> None:
         options.json.write_text(json.dumps(members, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise BadModel(f"{options.json}: cannot be written: {error.strerror or error}") from None
-
-
-def require(module: str, extra: str) -> None:
-    """Raises MissingExtra where `module` cannot be imported."""
-    if find_spec(module) is None:
-        raise MissingExtra(f"{module} is not installed: pip install 'qref-conformance[{extra}]'")

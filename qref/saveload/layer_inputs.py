@@ -14,6 +14,7 @@ from qref.conv.geometry import Geometry
 from qref.errors import BadModel, Unsupported
 from qref.ops.onnx.auto_pad import ATTRIBUTES, geometry, padding, per_dimension
 from qref.quantizers.encoded import Encoded, Scaled
+from qref.saveload.onnx_file import require
 from qref.saveload.weights import Weight, weights
 
 SAMPLES = 1024
@@ -35,7 +36,9 @@ class LayerInputs:
         Raises:
             BadModel: inputs cannot be read, or the model does not run on them.
             Unsupported: the model has more inputs, or layers inside a branch or loop.
+            MissingExtra: onnxruntime is not installed.
         """
+        require("onnxruntime", "onnxruntime")
         import onnx
         import onnxruntime
 

@@ -2,12 +2,19 @@
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from qref.errors import BadModel
+from qref.errors import BadModel, MissingExtra
 
 LARGEST = 2**31 - 2**20  # a protobuf message stays below 2 GiB
+
+
+def require(module: str, extra: str) -> None:
+    """Raises MissingExtra where `module` cannot be imported."""
+    if find_spec(module) is None:
+        raise MissingExtra(f"{module} is not installed: pip install 'qref-conformance[{extra}]'")
 
 
 def load(path: Path) -> Any:
@@ -15,7 +22,9 @@ def load(path: Path) -> Any:
 
     Raises:
         BadModel: there is no such file, or it is no ONNX model, or data that it keeps beside it cannot be read.
+        MissingExtra: onnx_ir is not installed.
     """
+    require("onnx_ir", "models")
     import onnx_ir as ir
     from onnx_ir.passes.common import LiftConstantsToInitializersPass
 

@@ -13,14 +13,16 @@ import pytest
 
 TEXT = """
 <ir_version: 8, opset_import: ["" : 17]>
-network (float[N, {inside}] x) => (float[N, {inside}] y) {{ y = MatMul (x, w) }}
+network (float[N, {inside}] x0) => (float[N, {inside}] x{layers}) {{ {nodes} }}
 """
 
 
-def model(folder: Path, inside: int = 8) -> Path:
-    proto = onnx.parser.parse_model(TEXT.format(inside=inside))
-    w = np.random.default_rng(0).standard_normal((inside, inside)).astype(np.float32)
-    proto.graph.initializer.append(onnx.numpy_helper.from_array(w, "w"))
+def model(folder: Path, inside: int = 8, layers: int = 1) -> Path:
+    nodes = " ".join(f"x{i + 1} = MatMul (x{i}, w{i})" for i in range(layers))
+    proto = onnx.parser.parse_model(TEXT.format(inside=inside, layers=layers, nodes=nodes))
+    for i in range(layers):
+        w = np.random.default_rng(i).standard_normal((inside, inside)).astype(np.float32)
+        proto.graph.initializer.append(onnx.numpy_helper.from_array(w, f"w{i}"))
     path = folder / "model.onnx"
     onnx.save(proto, path)
     return path
@@ -74,7 +76,7 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
-    source, output = model(tmp_path, 1500), tmp_path / "out.onnx"
+    source, output = model(tmp_path, 256, layers=200), tmp_path / "out.onnx"  # a second at most to the next layer
     process = start(source, "-o", output, "--scheme", "ffn")
     time.sleep(2.5)
     process.send_signal(signal.SIGINT)

@@ -1,6 +1,7 @@
 """Weights in odd places: outputs, defaults of inputs, branches, files beside the model; and names that are taken."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from onnx import helper, numpy_helper
 from onnxruntime import InferenceSession
 
-from qref.errors import BadModel, Unsupported, UsageError
+from qref.errors import BadModel, MissingExtra, Unsupported, UsageError
+from qref.figures.histograms import activations_of
 from qref.saveload import onnx_file
 from qref.saveload.command import Options, encoder, quantize_command
 from qref.saveload.layer_inputs import LayerInputs
@@ -213,3 +215,18 @@ def test_layers_whose_inputs_are_not_seen_are_refused(tmp_path: Path, text: str,
     np.save(tmp_path / "x.npy", X)
     with pytest.raises(Unsupported, match=words):
         quantize_command(Options(tmp_path / "m.onnx", tmp_path / "q.onnx", "bwnh", inputs=tmp_path / "x.npy"))
+
+
+@pytest.mark.parametrize(("module", "extra"), [("onnx_ir", "models"), ("onnxruntime", "onnxruntime")])
+def test_what_is_not_installed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, extra: str
+) -> None:
+    path = tmp_path / "m.onnx"
+    onnx.save(parsed("g (float[4, 4] x) => (float[4, 4] y) { y = MatMul (x, w) }"), path)
+    np.save(tmp_path / "x.npy", X)
+    monkeypatch.setitem(sys.modules, module, None)
+    words = rf"{module} is not installed: pip install 'qref-conformance\[{extra}\]'"
+    with pytest.raises(MissingExtra, match=words):
+        quantize_command(Options(path, tmp_path / "q.onnx", "bwnh", inputs=tmp_path / "x.npy"))
+    with pytest.raises(MissingExtra, match=words):
+        activations_of(path, tmp_path / "x.npy")
