@@ -44,8 +44,12 @@ class LayerInputs:
 
         try:
             x = np.load(inputs, allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise BadModel(f"{inputs}: no array that can be read: {error}") from None
+        except OSError as error:
+            raise BadModel(f"{inputs}: no array that can be read: {error.strerror or error}") from None
+        except (ValueError, EOFError):
+            x = None
+        if not isinstance(x, np.ndarray):
+            raise BadModel(f"{inputs}: no array that can be read: give one array of numbers, as np.save writes it")
         proto = onnx.load(path)
         for weight in weights(model):
             if weight.node.graph is not model.graph:
@@ -59,7 +63,7 @@ class LayerInputs:
         try:
             session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's have no common root
-            raise BadModel(f"{path}: ONNX Runtime does not load it: {last_line(error)}") from None
+            raise BadModel(f"{path}: ONNX Runtime does not load it: {on_one_line(error)}") from None
         asked = [value.name for value in session.get_inputs()]
         if len(asked) != 1:
             raise Unsupported(f"{path} has inputs {', '.join(asked)}: --inputs feeds models with one")
@@ -68,7 +72,7 @@ class LayerInputs:
             names = [name for name in dict.fromkeys(wanted.values()) if name not in fed]
             values = dict(zip(names, session.run(names, {first: x})))
         except Exception as error:  # ONNX Runtime's have no common root
-            raise BadModel(f"{path} does not run on {inputs}: {last_line(error)}") from None
+            raise BadModel(f"{path} does not run on {inputs}: {on_one_line(error)}") from None
         values[first] = x
         return LayerInputs({weight: values[name] for weight, name in wanted.items()})
 
@@ -143,6 +147,6 @@ def _geometry(weight: Weight, x: tuple[int, ...]) -> Geometry:
     return Geometry(weight.shape[2:], strides, dilations, begin, end, given.get("group", 1))
 
 
-def last_line(error: Exception) -> str:
-    """What ends a long message, or the kind of an error without one."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1]
+def on_one_line(error: Exception) -> str:
+    """A long message without its breaks, or the kind of an error without one."""
+    return " ".join(str(error).split()) or type(error).__name__

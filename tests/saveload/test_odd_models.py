@@ -186,6 +186,27 @@ def test_what_a_padded_convolution_is_fed_with(tmp_path: Path, auto_pad: str) ->
     seen_times_weights_is_the_output(tmp_path, model, x, lambda y: np.moveaxis(y, 1, -1).reshape(-1, 3))
 
 
+def test_inputs_that_are_no_array_or_do_not_fit_are_refused(tmp_path: Path) -> None:
+    path, given = tmp_path / "m.onnx", tmp_path / "x.npy"
+    onnx.save(parsed("g (float[4, 4] x) => (float[4, 4] y) { y = MatMul (x, w) }"), path)
+
+    def refused(words: str) -> None:
+        with pytest.raises(BadModel, match=words):
+            quantize_command(Options(path, tmp_path / "q.onnx", "bwnh", inputs=given))
+
+    refused("no array that can be read: No such file or directory")
+    for content in (b"", b"words", path.read_bytes()):
+        given.write_bytes(content)
+        refused("no array that can be read: give one array of numbers")
+    with given.open("wb") as file:
+        np.savez(file, X)
+    refused("no array that can be read: give one array of numbers")
+    np.save(given, np.ones((4, 3), np.float32))
+    refused(r"does not run on .*Got: 3 Expected: 4")
+    np.save(given, np.ones((4, 4), np.int64))
+    refused("does not run on .*int64")
+
+
 def test_what_a_transposed_gemm_is_fed_with(tmp_path: Path) -> None:
     model = parsed("g (float[4, 3] x) => (float[3, 4] y) { y = Gemm <transA = 1> (x, w) }")
     x = RANDOM.standard_normal((4, 3)).astype(np.float32)
