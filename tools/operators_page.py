@@ -20,23 +20,25 @@ def page() -> str:
     for (domain, name), operator in sorted(OPERATORS.items()):
         if domain == "qref":
             links = ", ".join(f"[{one}](spec/{one}.md)" for one in chapters.get(name, []))
-            rows.append([f"`{name}`", inputs(operator), attributes(operator), says(operator), links, f"{count[name]:,}"])
-    text = "# Operators of the domain qref\n\nRules and schemes that no standard's operator holds, as the suites ask for "
-    text += "them: domain `qref`, opset 1. Inputs in\norder, those in brackets optional; attributes with their defaults. "
+            cells = (inputs(operator), attributes(operator), says(operator), links, f"{count[name]:,}")
+            rows.append([f"`{name}`", *cells])
+    text = "# Operators of the domain qref\n\nRules and schemes that no standard's operator holds, as the suites ask "
+    text += "for them: domain `qref`, opset 1. Inputs in\norder, those in brackets optional; attributes with defaults. "
     text += "Which weights share a scale (`granularity`, `group_size`)\nis fixed in [Quantizers](spec/quantizers.md); "
     text += "each operator's own chapter holds its requirements.\n\n"
     return text + table(["operator", "inputs", "attributes", "", "chapter", "cases"], rows, numbers=1)
 
 
 def chapters_of(cases: Sequence[Case]) -> dict[str, list[str]]:
-    """The chapters of the spec whose requirements an operator's cases name, most named first; the shared one left out."""
+    """The chapters whose requirements an operator's cases name, most named first, without the shared one."""
     named: dict[str, Counter[str]] = {}
     known = requirements.all()
     for case in cases:
         if case.request.domain == "qref":
             found = named.setdefault(case.request.op, Counter())
             found.update(known[id].chapter.removesuffix(".md") for id in case.requirements)
-    return {op: [c for c, _ in found.most_common() if c != "quantizers"] or ["quantizers"] for op, found in named.items()}
+    shared = "quantizers"
+    return {op: [c for c, _ in found.most_common() if c != shared] or [shared] for op, found in named.items()}
 
 
 def inputs(operator: Operator) -> str:

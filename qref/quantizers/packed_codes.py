@@ -1,4 +1,4 @@
-"""Codes of k bits, packed without gaps: code after code, each from its lowest bit on, in bytes from their lowest bit on.
+"""Codes of k bits, packed without gaps: code after code, codes and bytes from their lowest bit on.
 
 For 2, 4 and 8 bits these are the bytes of ONNX's int2, int4 and int8. The last byte is filled up with zeros.
 """

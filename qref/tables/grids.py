@@ -26,9 +26,9 @@ SOURCE = (
     "half-wave max(0, x) of the unit normal x; half-normal-1 is |x| scaled to variance 1 itself. …_off: ours less the "
     "printed number, in units of its last digit. Max, Quantizing for minimum distortion, 1960, Tables I and II, as "
     "they are cited (the printed pages were not at hand): the steps are right to the last digit, but for that of 26 "
-    "levels, 0.2240 in place of 0.22405; the errors are too small by 3.6 to 6.3 units of 10⁻⁶ wherever six decimals are "
-    "printed, and with five some are a unit too low for it. HWGQ: Cai et al. 2017 and EdMIPS: three of its four steps are 0.8 to 1.1 units of 10⁻³ off the optimum, the "
-    "one with four digits is right"
+    "levels, 0.2240 in place of 0.22405; the errors are too small by 3.6 to 6.3 units of 10⁻⁶ where six decimals are "
+    "printed, and with five some are a unit too low for it. HWGQ: Cai et al. 2017 and EdMIPS: three of its four steps "
+    "are 0.8 to 1.1 units of 10⁻³ off the optimum, the one with four digits is right"
 )
 BITS = range(1, 9)
 
