@@ -18,7 +18,10 @@ from qref.errors import Unsupported
 from qref.quantizers.encoded import Coded, Encoded, Scaled
 from qref.quantizers.factorized import Factorized
 from qref.quantizers.granularity import CHANNEL, TENSOR, matrix
+from qref.quantizers.lloyd_max_weights import levels
+from qref.quantizers.logarithmic_weights import codebook, places
 from qref.quantizers.packed_codes import pack
+from qref.quantizers.scaled_codebook import ScaledCodebook
 from qref.quantizers.sq_bwn import Hybrid
 from qref.saveload.weights import Weight
 
@@ -80,6 +83,14 @@ CodebookDecode (codes, by_channel, codebooks, first, shape) => (W)
   values = GatherElements <axis = 1> (codebooks, places)
   W = Reshape (values, shape)
 }""",
+    "StretchCodebook": """
+StretchCodebook (unit, scales, by_row) => (codebooks)
+{
+  wide = Cast <to = 11> (scales)
+  products = Mul (wide, unit)
+  narrow = Cast <to = 1> (products)
+  codebooks = Reshape (narrow, by_row)
+}""",
     "FactorizedDecode": """
 FactorizedDecode (X, DYt, shape) => (W)
 {
@@ -92,6 +103,7 @@ FactorizedDecode (X, DYt, shape) => (W)
 UnpackCodes: bytes → bits, the first `count` of them as a matrix of a code a row → codes, by the value of each bit.
 SpreadParts: one value a part [M or 1, parts of a channel, 1] → one a weight [M or 1, K], the last part cut short.
 ScaledDecode: scales [M or 1, K or 1].
+StretchCodebook: unit [values] in float64, scales [parts, 1] → one codebook a part, a product in float64 rounded.
 CodebookDecode: codebooks [M or 1, parts of a channel · values], `first` [1, K or 1] where each weight's begins.
 """
 
@@ -274,9 +286,30 @@ def _coded(encoded: Coded, decoding: Decoding) -> Any:
     by_channel = (1, M * K) if encoded.granularity.kind == "tensor" else (M, K)
     groups = parts // by_channel[0]
     first = _spread("first", (np.arange(groups) * values).reshape(1, groups, 1), encoded, decoding)
-    books = decoding.tensor("codebooks", encoded.codebooks.reshape(by_channel[0], groups * values))
+    books = _codebooks(encoded, (by_channel[0], groups * values), decoding)
     inputs = [codes, _ints(decoding, "by_channel", *by_channel), books, first, _shape(decoding, encoded)]
     return decoding.node("decoded", "CodebookDecode", inputs, DOMAIN)
+
+
+def _codebooks(encoded: Coded, shape: tuple[int, int], decoding: Decoding) -> Any:
+    """The codebooks, those of a channel in a row; made from scales where they can be, which are far fewer numbers."""
+    unit = _unit(encoded) if isinstance(encoded, ScaledCodebook) else None
+    if unit is None or not isinstance(encoded, ScaledCodebook):
+        return decoding.tensor("codebooks", encoded.codebooks.reshape(shape))
+    inputs = [decoding.tensor("unit", unit), decoding.tensor("scales", encoded.scales.reshape(-1, 1))]
+    return decoding.node("codebooks", "StretchCodebook", [*inputs, _ints(decoding, "by_row", *shape)], DOMAIN)
+
+
+def _unit(encoded: ScaledCodebook) -> NDArray[np.float64] | None:
+    """The codebook of scale 1 whose products with the scales in float64, rounded to float32, are the codebooks."""
+    known = [np.array(levels(encoded.width), np.float64)]
+    if encoded.width > 1:
+        known.append(codebook(np.ones(1, np.float32), places(encoded.width)).astype(np.float64))
+    scales = encoded.scales.astype(np.float64).reshape(-1, 1)
+    for unit in known:
+        if np.array_equal((scales * unit).astype(np.float32), encoded.codebooks):
+            return unit
+    return None
 
 
 def _packed(raw: bytes, decoding: Decoding) -> Any:

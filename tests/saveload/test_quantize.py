@@ -134,6 +134,15 @@ def test_what_a_layer_is_fed_with_times_its_weights_is_what_it_gives(network: An
         np.testing.assert_allclose(sums, wanted, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("name", ["lloyd-max", "logarithmic"])
+def test_codebooks_stand_in_the_file_once(network: Any, tmp_path: Path, name: str) -> None:
+    """Not one a group: 256 values for five weights would be fifty times the float tensor."""
+    quantize_command(Options(network(13), tmp_path / "q.onnx", name, 8, group=5))
+    stored = {one.name: onnx.numpy_helper.to_array(one) for one in onnx.load(tmp_path / "q.onnx").graph.initializer}
+    assert stored["full.unit"].shape == (256,) and "full.codebooks" not in stored
+    assert stored["full.scales"].size == 6 * -(-36 // 5)
+
+
 def test_rows_say_size_and_error(network: Any) -> None:
     scheme = SCHEMES["bwn"].of()
     rows = list(quantize(onnx_file.load(network()), lambda weight, W, number: scheme.encode(W)))
