@@ -65,7 +65,10 @@ def start(R: Whole, y: Ternary) -> Ternary:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A decision: `chosen` is the best ternary vector for s, the residual times `fixed`; factors as they stood."""
+    """A decision: `chosen` is the best ternary vector for s, the residual times `fixed`; factors as they stood.
+
+    That s = 0 is one as well, and then `chosen` is 0.
+    """
 
     s: Whole
     fixed: Ternary
@@ -84,14 +87,21 @@ def decompose(W: NDArray[np.float32], terms: int, epochs: int) -> Iterator[Step]
     """
     (M, K), R = W.shape, whole(W)
     X, D, Y = np.zeros((M, terms), np.int8), np.zeros(terms, np.float32), np.zeros((terms, K), np.int8)
+    nothing, ones = np.zeros(M, np.int8), np.ones(K, np.int8)
     for _ in range(epochs):
         before = X.tobytes(), D.tobytes(), Y.tobytes()
         for i in range(terms):
             if not R.any() and not X[:, i:].any():
+                yield Step(R @ ones, ones, nothing, False, X, D, Y)
                 break  # nothing is left: all terms from here on are zero, and stay so
             R = R + term(X[:, i], D[i : i + 1], Y[i])
             D[i] = 0
             y = start(R, Y[i])
+            for given in (Y[i].copy(), ones):
+                if np.array_equal(given, y):
+                    break
+                if given.any():  # Ry = 0 is a decision too
+                    yield Step(R @ given, given, nothing, False, X, D, Y)
             for _ in range(LONGEST):
                 s = R @ y
                 x = best(s)
@@ -181,7 +191,7 @@ def _distance(step: Step, W: NDArray[np.float32]) -> float:
     order = sorted(range(len(step.s)), key=lambda i: -abs(step.s[i]))
     J = int(np.abs(step.chosen).sum())
     if not J:
-        return 0.0 if terms.any() else np.inf
+        return 0.0 if size.any() else np.inf
     s, a = [abs(step.s[i]) for i in order], [terms[i] for i in order]
     S, A = np.cumsum(np.array(s, object)), np.cumsum(np.array(a, object))
     found = [_ratio(s[i], a[i]) for i in range(J)]

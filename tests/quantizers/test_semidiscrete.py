@@ -64,7 +64,7 @@ def test_the_first_term_is_best_on_either_side(W: np.ndarray) -> None:
     x, y = one.X[:, 0], one.Y[0]
     assert best(R @ y).tolist() == x.tolist()
     assert best(x @ R).tolist() == y.tolist()
-    steps = list(decompose(W, 1, 1))
+    steps = [step for step in decompose(W, 1, 1) if step.chosen.any()]
     assert [step.transposed for step in steps] == [False, True] * (len(steps) // 2)
     gains = [Fraction(int(step.chosen @ step.s) ** 2, n) for step in steps if (n := _ones(step.chosen, step.fixed))]
     assert all(now <= later for now, later in pairwise(gains))
@@ -190,3 +190,12 @@ def test_margins_tell_near_from_far() -> None:
     assert margin(np.array([[3, 1, 1, 1]], np.float32)) == np.inf  # small integers: ties are exact
     assert margin(np.array([[3, 1, 1, 1]], np.float32) / np.float32(3)) < 2.0**-20
     assert margin(np.array([[1.7, -0.3], [0.2, 0.9]], np.float32)) > 2.0**-16
+
+
+@pytest.mark.requirement("QREF-QZ-005")
+def test_a_residual_of_zero_or_without_sums_is_a_decision() -> None:
+    thirds = np.outer([1, 1], [1 / 3, -1 / 3, 1 / 3]).astype(np.float32) * np.float32(1 + 2.0**-20)
+    assert margin(thirds, terms=1) > 0
+    assert margin(thirds, terms=2) == 0  # an engine's residual is what its rounding leaves
+    assert margin(np.array([[1 / 3, -1 / 3], [0.1, -0.1]], np.float32), terms=1) == 0  # ones make 0, or nearly
+    assert margin(np.array([[1, -1], [2, -2]], np.float32), terms=1) == np.inf  # exact in any arithmetic

@@ -72,6 +72,7 @@ def semidiscrete_bound(W: Tensor, *, terms: int = 0, epochs: int = 1, opset: int
         mean = np.divide(sums, count, out=np.zeros(D.shape), where=count > 0)
         shared = (x.T @ x) * (y @ y.T) / np.maximum(count, 1)[:, np.newaxis]
         found = bound.of_dot(Tensor("float32", one.D), count.astype(np.int64) + len(d) + 2, mean)
+        found = bound.may_overflow(found, sums)
         for i in range(len(d)):
             carried = shared[i] @ doubt - shared[i, i] * doubt[i]
             doubt[i] = found.tolerance[i] + carried
@@ -148,7 +149,10 @@ def factorized_conv_bound(
     found = bound.of_dot(y, taps + k + 4, M * (1 + 2 * ARITHMETIC.unit_roundoff))
     # what the first two steps give may overflow, and a factor of 0 after them makes NaN of it
     d = np.abs(decode(D)).reshape(k, *[1] * len(output))
-    return [bound.may_overflow(found, (first * np.maximum(d, 1)).max(axis=1, keepdims=True, initial=0.0))]
+    found = bound.may_overflow(found, (first * np.maximum(d, 1)).max(axis=1, keepdims=True, initial=0.0))
+    # so may a weight, where an engine makes the weights first
+    weights = magnitude(scaled, np.abs(decode(Y)).reshape(k, taps)).max(axis=1, initial=0.0)
+    return [bound.may_overflow(found, weights.reshape(-1, *[1] * len(output)))]
 
 
 def operands(

@@ -53,6 +53,9 @@ def quantization_bound(W: Tensor, *, opset: int = 1, **random: Any) -> list[Boun
     rows = Bound(np.where(binary, alone.tolerance, 0.0), wider, binary & alone.overflow)
     # each ||w| − α| has α's error besides its own: the magnitude of all that is added is below 4 ‖w‖₁, and e < 2
     of_error = of_dot(errors, 2 * K + 8, np.where(decode(errors) > 0, 4.0, _inexact(W)))
+    norms = np.array([np.abs(w).sum(dtype=np.float64) for w in channels(W.data)])
+    lost = np.divide((2 * K + 8) * FLOAT32.smallest_subnormal, norms, out=np.zeros(norms.shape), where=norms > 0)
+    of_error = bound.may_overflow(bound.widened(of_error, np.where(of_error.tolerance > 0, lost, 0.0)), norms)
     return [bound.none(chosen), rows, of_error]
 
 

@@ -158,7 +158,7 @@ def xnor_conv_bound(
     products = np.abs(xnor(sign(X.data), signs, windows)).astype(np.float64)
     K = np.repeat(size, W.shape[0] // windows.group, axis=1)
     # what is lost where K or a mean of weights is subnormal grows with the other
-    lost = products * (alpha + (K if scale is None else 0.0)) * bound.ARITHMETIC.smallest_subnormal
+    lost = terms * products * (alpha + (K if scale is None else 0.0)) * bound.ARITHMETIC.smallest_subnormal
     found = bound.widened(bound.of_dot(y, terms, products * K * alpha), lost)
     return [bound.may_overflow(found, taps * np.maximum(K, np.maximum(alpha, K * alpha)))]
 

@@ -114,6 +114,7 @@ def through_signs(suite: str) -> Iterator[Case]:
             "±1 lets through, a unit more does not",
         ),
         ("inside", [0.5, -0.5, 0.0, -0.0, 0.25], [8.0, 8.0, 8.0, 8.0, -8.0], ("sign-of-zero",), "g itself, not g·r"),
+        ("zeros", [[0.0], [-0.0]], [[1.0], [-1.0]], ("sign-of-zero",), "zeros let gradients through"),
         ("one", 1.0, -3.0, ("one-element", "rank-0"), "a scalar"),
         ("empty", np.zeros((0, 2)), np.zeros((0, 2)), ("zero-size",), "no activations"),
     ):
@@ -172,6 +173,7 @@ def by_scale(suite: str) -> Iterator[Case]:
         (1e37, "magnitudes", "a large scale"),
         (0.0, "sign-of-zero", "a scale of zero"),
         (-0.5, "scale-a-channel", "a negative scale, as training may leave one"),
+        (-3.0, "scale-a-channel", "a negative scale, larger"),
     ):
         request = ask("XnorConv", 1, (X, tensor(codes, "int8"), floats([alpha])), domain="qref")
         yield judged(suite, "scale", request, (WINDOWS, LAYER), ("signs", flag), words)
