@@ -88,13 +88,14 @@ def dorefa_weight_step(attributes: dict[str, Any], inputs: list[Tensor | None]) 
 
     # what is the maximum itself has the quotient 1 whatever it is, and no other quotient feels it: exactly 0
     alone = reach == 1 and all(abs(w) == largest or d == 0 or w == 0 for w, d in zip(W, g))
+    still = [alone and abs(w) == largest for w in W]
     gradient: list[Value] = [
-        ZERO if alone and abs(W[i]) == largest else correctly_rounded(lambda i=i: slope(i), "float32")  # type: ignore[misc]
+        ZERO if still[i] else correctly_rounded(lambda i=i: slope(i), "float32")  # type: ignore[misc]
         for i in range(len(W))
     ]
     moved: list[Value] = [
         correctly_rounded(
-            lambda i=i: interval(W[i]) - interval(eta) * (0 if gradient[i] == ZERO else slope(i)),  # type: ignore[misc]
+            lambda i=i: interval(W[i]) - interval(eta) * (0 if still[i] else slope(i)),  # type: ignore[misc]
             "float32",
         )
         for i in range(len(W))
