@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from qref.errors import InvalidInput
 from qref.numerics.philox import Stream
 from qref.numerics.tensor import tensor
-from qref.ops.qref.sq_bwn import stochastic_quantization_step
+from qref.ops.qref.sq_bwn import quantization_bound, stochastic_quantization, stochastic_quantization_step
 from qref.quantizers import SCHEMES
 from qref.quantizers.binary_weight import BinaryWeight
 from qref.quantizers.sq_bwn import (
@@ -156,3 +156,13 @@ def test_what_is_refused() -> None:
         StochasticQuantization(101)
     with pytest.raises(InvalidInput, match="stream"):
         SCHEMES["sq-bwn"].of().encode(np.ones((2, 2), np.float32))
+
+
+@pytest.mark.requirement("QREF-BW-011")
+def test_an_error_of_exact_sums_has_a_relative_bound() -> None:
+    W = tensor(np.array([[1 + 2.0**-21, -1], [1, 1.1]], np.float32), "float32")
+    _, _, errors = stochastic_quantization(W)
+    _, _, found = quantization_bound(W)
+    assert found.tolerance[0] < 1e-5 * errors.data[0] < found.tolerance[1]
+    thirds = tensor(np.full((1, 3), 0.1, np.float32), "float32")  # 0.1 · 3 · ⅓ is not 0.1 in float32 arithmetic
+    assert quantization_bound(thirds)[2].tolerance[0] > 2.0**-24

@@ -52,24 +52,22 @@ def quantization_bound(W: Tensor, *, opset: int = 1, **random: Any) -> list[Boun
     wider = tuple((reason, np.where(binary, tolerance, 0.0)) for reason, tolerance in alone.wider)
     rows = Bound(np.where(binary, alone.tolerance, 0.0), wider, binary & alone.overflow)
     # each ||w| − α| has α's error besides its own: the magnitude of all that is added is below 4 ‖w‖₁, and e < 2
-    of_error = of_dot(errors, 2 * K + 8, np.where(decode(errors) > 0, 4.0, _inexact(W)))
+    of_error = of_dot(errors, 2 * K + 8, np.where([_sums_are_exact(w) for w in channels(W.data)], decode(errors), 4.0))
     norms = np.array([np.abs(w).sum(dtype=np.float64) for w in channels(W.data)])
     lost = np.divide((2 * K + 8) * FLOAT32.smallest_subnormal, norms, out=np.zeros(norms.shape), where=norms > 0)
     of_error = bound.may_overflow(bound.widened(of_error, np.where(of_error.tolerance > 0, lost, 0.0)), norms)
     return [bound.none(chosen), rows, of_error]
 
 
-def _inexact(W: Tensor) -> NDArray[np.float64]:
-    """4 for each row whose α may be rounded on the way, 0 where every partial sum is a float32 number."""
-    return np.array([0.0 if _sums_are_exact(w) else 4.0 for w in channels(W.data)])
-
-
 def _sums_are_exact(w: NDArray[np.float32]) -> bool:
-    """Whether e is the quotient of two sums that float32 holds: of |w|, and of its deviations from a mean it holds."""
+    """Whether e is the quotient of two sums that float32 holds: of |w|, and of its deviations from a mean it holds.
+
+    Not for a number of weights whose reciprocal is rounded: an engine may multiply by it.
+    """
+    if w.any() and w.size & (w.size - 1):
+        return False
     magnitudes = abs(whole(w))
     alpha = Fraction(int(magnitudes.sum()), max(w.size, 1))
-    if alpha.denominator & (alpha.denominator - 1):
-        return False
     scaled, mean = magnitudes * alpha.denominator, np.array([alpha.numerator], object)
     step, longest = coarsest(scaled, mean), max(int(scaled.sum()), int(abs(scaled - mean).sum()))
     return step >= alpha.denominator and exact_in_float32(longest, step)
