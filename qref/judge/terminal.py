@@ -26,6 +26,7 @@ STYLES = {"pass": "green", "acceptable": "yellow", "fail": "red", "crash": "red"
 ALWAYS = ("pass", "acceptable", "fail", "unsupported")
 SOMETIMES = ("open", "crash", "timeout", "fault")
 LINES = 10
+FEW = 3  # wholly unsupported operators that have a line each
 WORDS = 120  # characters of a detail
 
 
@@ -118,12 +119,22 @@ def show(out: Console, summary: Summary, report: str) -> None:
 
 
 def table(summary: Summary) -> list[Text]:
-    """One line an operator, columns of results that occur."""
+    """One line an operator, columns of results that occur; operators that are wholly unsupported share a line."""
     columns = [*ALWAYS, *(result for result in SOMETIMES if summary.counts[result])]
-    rows = [*sorted(summary.by_operator.items()), ("all", summary.counts)]
+    rows = [*_shown(summary), ("all", summary.counts)]
     width = max(len("operator"), *(len(name) for name, _ in rows))
     head = Text("operator".ljust(width) + "".join(column.rjust(_width(column)) for column in columns), style="bold")
     return [head, *(_row(name, counts, columns, width) for name, counts in rows)]
+
+
+def _shown(summary: Summary) -> list[tuple[str, Counter[str]]]:
+    """What stands in the table, by operator."""
+    rows = sorted(summary.by_operator.items())
+    missing = [(name, counts) for name, counts in rows if set(+counts) == {"unsupported"}]
+    if len(missing) <= FEW:
+        return rows
+    whole = sum((counts for _, counts in missing), Counter[str]())
+    return [*(row for row in rows if row not in missing), (f"{len(missing)} other operators", whole)]
 
 
 def failures(causes: Sequence[Cause]) -> list[Text]:
