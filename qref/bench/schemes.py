@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from qref.engines.versions import require
 from qref.errors import UsageError
+from qref.numba_cache import import_kernels
 from qref.numerics.philox import Stream
 from qref.quantizers import SCHEMES, Granularity
 
@@ -90,6 +91,7 @@ def drawn(shape: tuple[int, ...], number: int) -> NDArray[np.float32]:
 
 def alone(name: str, kind: str | None) -> Measured:
     """Encodes all layers in this process."""
+    import_kernels()
     from qref.kernels.quantizers import encode
 
     entry = SCHEMES[name]

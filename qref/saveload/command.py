@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from qref.errors import BadModel, UsageError
+from qref.numba_cache import import_kernels
 from qref.numerics.philox import Stream
 from qref.quantizers import CHANNEL, SCHEMES, Encoded, Granularity, Scheme
 from qref.saveload import onnx_file
@@ -110,6 +111,7 @@ def fast_encode(scheme: Any, W: NDArray[np.float32], **given: Any) -> Encoded:
     """The scheme's fast path where there is one and Numba is installed, else the reference."""
     if find_spec("numba") is None:
         return scheme.encode(W, **given)
+    import_kernels()
     from qref.kernels.quantizers import encode
 
     return encode(scheme, W, **given)

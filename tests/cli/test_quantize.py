@@ -11,6 +11,8 @@ import numpy as np
 import onnx
 import pytest
 
+import qref
+
 TEXT = """
 <ir_version: 8, opset_import: ["" : 17]>
 network (float[N, {inside}] x0) => (float[N, {inside}] x{layers}) {{ {nodes} }}
@@ -83,3 +85,16 @@ def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
     process.communicate(timeout=30)
     assert process.returncode not in (0, 2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.onnx"]
+
+
+@pytest.mark.slow  # compiles all loops
+def test_where_no_folder_keeps_compiled_code(tmp_path: Path) -> None:
+    code = (
+        "from numba.core import caching as c; c.CacheImpl._locator_classes = [c.UserProvidedCacheLocator]\n"
+        "from qref.cli.main import main; main()"
+    )
+    words = ["quantize", str(model(tmp_path)), "-o", str(tmp_path / "out.onnx"), "--scheme", "bwn"]
+    environment = dict(os.environ) | {"PYTHONPATH": str(Path(qref.__file__).parent.parent)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    subprocess.run([sys.executable, "-c", code, *words], capture_output=True, env=environment, check=True)
+    assert (tmp_path / "out.onnx").is_file()
