@@ -38,7 +38,7 @@ def main() -> None:
         model = Path(folder) / "EfficientNet-Lite0.onnx"
         efficientnet_lite0(model)
         images = {name: photograph(name, 224) for name in PHOTOGRAPHS}
-        np.save(Path(folder) / "inputs.npy", np.concatenate(list(images.values()))[:1])
+        np.save(Path(folder) / "inputs.npy", images["chelsea"])
         for name in names:
             rows[name] = one(name, model, images, Path(folder))
             print(name, rows[name], flush=True)
