@@ -7,7 +7,7 @@ import json
 
 from qref.quantizers import SCHEMES
 from tools.algorithm_pages import ROOT, filled
-from tools.markdown_table import table
+from tools.markdown_table import cell, table
 
 PAGE = ROOT / "docs" / "quantize.md"
 REPORT = ROOT / "docs" / "reports" / "schemes-efficientnet-lite0.json"
@@ -30,6 +30,6 @@ def schemes() -> str:
             f"{row['farthest']:.0e}" if row["farthest"] else "0",
             f"{row['right']} of {row['of']}",
         )
-        rows.append([f"`{name}`", SCHEMES[name].about, *numbers])
+        rows.append([f"`{name}`", cell(SCHEMES[name].about), *numbers])
     head = ["scheme", "", "bits a weight", "KB of weights", "KB of the file", "error %", "farthest", "right"]
     return table(head, rows, numbers=6)
