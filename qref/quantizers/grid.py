@@ -10,6 +10,7 @@ backward: Cai et al., "Deep learning with low precision by half-wave Gaussian qu
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from qref.quantizers.weights import finite
 
 KINDS = ("signed", "unsigned", "mid-rise")
 MOST = 16
+FLOAT32 = float_format("float32")
+LARGEST = Fraction(FLOAT32.highest)
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,8 @@ class Grid:
         return np.arange(lowest, self.top + 1, dtype=np.int32)
 
     def fit(self, x: NDArray[np.float32]) -> "Grid":
-        """The same kind of grid with the step of least squared error over x, rounded to float32."""
-        return Grid(self.kind, self.bits, nearest(empirical_step(x, self.kind, self.bits), float_format("float32")))
+        """The same kind of grid with the step of least squared error over x, in float32 (its largest at most)."""
+        return Grid(self.kind, self.bits, nearest(min(empirical_step(x, self.kind, self.bits), LARGEST), FLOAT32))
 
     def quantize(self, x: NDArray[np.float32]) -> NDArray[np.int32]:
         """The code of the nearest level, beyond the last one that; halfway the level farther from zero.
@@ -98,7 +101,8 @@ class Grid:
     def backward(self, x: NDArray[np.float32], gradient: NDArray[np.float32]) -> NDArray[np.float32]:
         """The gradient where x lies inside the range of the levels, 0 elsewhere (straight-through).
 
-        Inside is up to the last level, it included; an unsigned grid passes nothing at x ≤ 0, as a ReLU.
+        Inside is up to the last level as its code stands for it, it included; an unsigned grid passes nothing at
+        x ≤ 0, as a ReLU.
 
         Raises:
             InvalidInput: x or gradient is not float32 or not finite, or their shapes differ.
@@ -108,12 +112,13 @@ class Grid:
             raise InvalidInput(
                 f"gradient has shape {list(gradient.shape)} and x {list(x.shape)}: they must be the same"
             )
-        inside = np.abs(x).astype(np.float64) <= self.last
+        inside = np.abs(x) <= self.last
         if self.kind == "unsigned":
             inside &= x > 0
         return np.where(inside, gradient, np.float32(0))
 
     @property
-    def last(self) -> float:
-        """The last level, exact in float64."""
-        return (self.top + (0.5 if self.kind == "mid-rise" else 0.0)) * self.step
+    def last(self) -> np.float32:
+        """The last level, rounded once to float32."""
+        level: np.float32 = self.dequantize(self.codes[-1:])[0]
+        return level

@@ -55,10 +55,10 @@ class LloydMaxWeights:
 
 
 def stretched(sigma: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
-    """σ·Y*_n of each part, rounded once: [parts, 2^n]."""
+    """σ·Y*_n of each part, rounded once, ± float32's largest number at most: [parts, 2^n]."""
     unit = [Fraction(level) for level in levels(bits)]
     books = [[nearest(Fraction(float(s)) * level, FLOAT32) for level in unit] for s in sigma]
-    return np.array(books, np.float32).reshape(sigma.size, len(unit))
+    return np.clip(books, -FLOAT32.highest, FLOAT32.highest).astype(np.float32).reshape(sigma.size, len(unit))
 
 
 def levels(bits: int) -> tuple[Decimal, ...]:

@@ -37,7 +37,7 @@ class UniformWeights:
     def encode(
         self, W: NDArray[np.float32], *, inputs: NDArray[Any] | None = None, stream: Stream | None = None
     ) -> Scaled:
-        """The steps, rounded once to float32, and the codes on the grids of these steps.
+        """The steps, rounded once to float32 (its largest number at most), and the codes on the grids of these steps.
 
         Raises:
             InvalidInput: W is not float32 or not finite, or bits are not 2 to 8.

@@ -35,7 +35,7 @@ BITS = range(1, 9)
 
 def grids() -> Table:
     """A row a distribution, grid and number of levels: Max's 2 to 36, and those of 1 to 8 bits."""
-    digits = {"levels": 0, "step": 10, "mse": 12, "step_off": 2, "mse_off": 2}
+    digits = {"levels": 0, "step": 12, "mse": 15, "step_off": 2, "mse_off": 2}
     return Table("grids", COLUMNS, tuple(rows()), SOURCE, digits)
 
 

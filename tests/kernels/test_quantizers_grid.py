@@ -41,3 +41,13 @@ def test_grid_codes_are_the_references(kind: str, step: float) -> None:
     for bits in (2, 3, 16):
         request = Request("GridQuantize", "qref", 1, {"grid": kind, "bits": bits}, inputs)
         assert kernels.run(request)[0].same(ops.run(request)[0])
+
+
+@pytest.mark.parametrize("name", ["uniform", "logarithmic", "lloyd-max"])
+def test_the_ends_of_float32(name: str) -> None:
+    most, least = np.finfo(np.float32).max, np.float32(2.0**-149)
+    W = np.array([[most, -most, most], [least, -least, 0], [3 * least, -least, most], [-0.0, 0.0, 0.0]], np.float32)
+    for bits in SCHEMES[name].bits:
+        scheme = SCHEMES[name].of(bits)
+        fast, slow = encode(scheme, W), scheme.encode(W)
+        assert np.array_equal(fast.codes, slow.codes) and np.array_equal(fast.scales, slow.scales)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qref.errors import InvalidInput
+from qref.errors import InvalidInput, Unsupported
 from qref.numerics.tensor import tensor
-from qref.ops.qref.grid import grid_fit_margin
+from qref.ops.qref.grid import grid_fit, grid_fit_margin
 from qref.quantizers.empirical_step import empirical_step, minima
 from qref.quantizers.grid import KINDS, Grid
 
@@ -83,13 +83,11 @@ def test_steps_of_zero_and_none() -> None:
 @given(GRIDS, st.lists(NUMBERS, min_size=1, max_size=6))
 def test_the_gradient_passes_inside_the_range_alone(grid: Grid, x: list[float]) -> None:
     g = np.arange(1, len(x) + 1, dtype=np.float32)
-    low = 0.0 if grid.kind == "unsigned" else -grid.last
-    inside = [low <= v <= grid.last and (v > 0 or grid.kind != "unsigned") for v in x]
+    last = float(grid.last)
+    inside = [abs(v) <= last and (v > 0 or grid.kind != "unsigned") for v in x]
     assert grid.backward(f32(*x), g).tolist() == [v if i else 0 for v, i in zip(g.tolist(), inside)]
-    last = np.float32(grid.last)
-    if float(last) == grid.last:
-        ends = f32(last, np.nextafter(last, np.float32(np.inf)))
-        assert grid.backward(ends, f32(5, 5)).tolist() == [5, 0]
+    ends = f32(grid.dequantize(grid.codes)[-1], np.nextafter(grid.last, np.float32(np.inf)))
+    assert grid.backward(ends, f32(5, 5)).tolist() == [5, 0]
 
 
 @given(GRIDS, SMALL, st.integers(-9, 9))
@@ -143,3 +141,45 @@ def test_fit_of_levels_finds_them() -> None:
     assert Grid("signed", 3, 1.0).fit(x) == Grid("signed", 3, 1.5)
     assert Grid("unsigned", 2, 1.0).fit(f32(0, 0.25, 0.75, -4)).step == 0.25
     assert Grid("signed", 3, 1.0).fit(f32(0, 0)).step == 0
+
+
+@pytest.mark.requirement("QREF-GR-007")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fit_to_many_numbers_is_that_of_small_pieces(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(5).standard_normal(300).astype(np.float32)
+    whole = list(minima(x, kind, 6))
+    monkeypatch.setattr("qref.quantizers.empirical_step.CHUNK", 100)
+    assert list(minima(x, kind, 6)) == whole
+    step = empirical_step(x, kind, 6)
+    errors = [error_of(x, kind, 6, s) for s in (step, *(step * (1 + Fraction(d, 1000)) for d in (-9, -3, 3, 9)))]
+    assert min(errors) == errors[0]
+
+
+def error_of(x: np.ndarray, kind: str, bits: int, step: Fraction) -> float:
+    """Σ (x − its level)², in float64."""
+    grid = Grid(kind, bits, float(np.float32(float(step))))
+    levels = (grid.codes + (0.5 if kind == "mid-rise" else 0)) * float(step)
+    return float(np.square(x[:, None].astype(np.float64) - levels).min(axis=1).sum())
+
+
+@pytest.mark.requirement("QREF-GR-007")
+def test_a_fitted_step_beyond_float32_is_its_largest_number() -> None:
+    assert Grid("mid-rise", 1, 1.0).fit(f32(3e38, -2.9e38)).step == np.finfo(np.float32).max
+    assert Grid("unsigned", 3, 1.0).fit(f32(-1, -2)).step == 0
+
+
+@pytest.mark.requirement("QREF-GR-007")
+def test_of_two_steps_with_the_same_error_the_larger_one() -> None:
+    """3 leaves 1 + 1 + 1, and so does 3/2: 9/4 + 3/4."""
+    assert empirical_step(f32(3, 1, -1, 1), "signed", 2) == 3
+
+
+def test_a_fit_that_would_take_minutes_is_refused() -> None:
+    with pytest.raises(Unsupported, match="levels"):
+        grid_fit(tensor(np.ones(1000, np.float32), "float32"), grid="unsigned", bits=16)
+
+
+def test_the_margin_of_a_fit_refuses_what_the_fit_refuses() -> None:
+    for bits in (-(2**63), 17, 2**63 - 1):
+        with pytest.raises(InvalidInput, match="bits"):
+            grid_fit_margin(tensor(f32(1, 2), "float32"), bits=bits)

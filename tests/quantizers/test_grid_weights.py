@@ -154,3 +154,12 @@ def test_margins_are_distances_to_boundaries() -> None:
     step = float(UniformWeights(3).encode(W.data).scales[0])
     assert uniform_weights_margin(W, bits=3) == pytest.approx(abs(1 / step / 1.5 - 1), rel=1e-6)
     assert lloyd_max_weights_margin(W, bits=1) == float("inf")  # the only boundary is 0
+
+
+@pytest.mark.requirement("QREF-GR-009", "QREF-GR-010")
+def test_steps_and_levels_beyond_float32_are_its_largest_number() -> None:
+    most = np.finfo(np.float32).max
+    W = np.array([[most, -most, most]], np.float32)
+    uniform, free = UniformWeights(2).encode(W), LloydMaxWeights(2).encode(W)
+    assert uniform.scales.tolist() == [most] and uniform.codes.tolist() == [[1, -1, 1]]
+    assert free.codebooks[0, [0, 3]].tolist() == [-most, most] and free.codes.tolist() == [[3, 0, 3]]

@@ -79,7 +79,7 @@ def test_the_command_prints_both_tables() -> None:
     assert rows[5][4] == str(2**62) and rows[6][4] is None
     assert rows[63] == [64, str(2**64), None, str(2**64 - 1), None]
     lines = CliRunner().invoke(app, ["table", "grids"]).stdout.splitlines()
-    assert lines[1].split()[:5] == ["normal", "mid-rise", "2", "1.5957691216", "0.363380227632"]
+    assert lines[1].split()[:5] == ["normal", "mid-rise", "2", "1.595769121606", "0.363380227632419"]
 
 
 def test_the_codes_of_the_table_are_those_of_the_schemes() -> None:

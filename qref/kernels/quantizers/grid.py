@@ -22,6 +22,8 @@ from qref.quantizers.scaled_codebook import ScaledCodebook
 from qref.quantizers.uniform_weights import UniformWeights, best_step
 from qref.quantizers.weights import finite
 
+LARGEST = float(np.finfo(np.float32).max)
+
 
 @njit(void(float32[::1], float64, int64, int64, boolean, int32[::1]), cache=True)
 def grid_codes(x: Any, step: float, lowest: int, top: int, rise: bool, codes: Any) -> None:
@@ -77,8 +79,7 @@ def encode_uniform(scheme: UniformWeights, W: NDArray[np.float32], **_: Any) -> 
     W = finite("W", W)
     factor = float(best_step(scheme.bits))
     begin, sigma, _most = measured(scheme, W)
-    with np.errstate(over="ignore"):
-        steps = (factor * sigma).astype(np.float32)
+    steps = np.minimum(factor * sigma, LARGEST).astype(np.float32)
     codes = np.empty(W.shape, np.int8)
     signed_codes(W.reshape(-1), begin, steps, (1 << (scheme.bits - 1)) - 1, codes.reshape(-1))
     return Scaled(codes, steps, scheme.granularity, scheme.bits)
@@ -90,8 +91,7 @@ def encode_lloyd_max(scheme: LloydMaxWeights, W: NDArray[np.float32], **_: Any) 
     unit = np.array([float(v) for v in levels(scheme.bits)])
     begin, spread, _most = measured(scheme, W)
     sigma = spread.astype(np.float32)
-    with np.errstate(over="ignore"):
-        books = (sigma[:, np.newaxis].astype(np.float64) * unit).astype(np.float32)
+    books = np.clip(sigma[:, np.newaxis].astype(np.float64) * unit, -LARGEST, LARGEST).astype(np.float32)
     codes = np.empty(W.shape, np.uint8)
     flat, flat_codes = W.reshape(-1), codes.reshape(-1)
     for p, book in enumerate(books):

@@ -5,6 +5,7 @@ qref's own operators (domain "qref", opset 1).
 
 import numpy as np
 
+from qref.errors import Unsupported
 from qref.numerics.floats import decode
 from qref.numerics.tensor import Tensor
 from qref.ops import bound
@@ -13,6 +14,8 @@ from qref.ops.check import dtype, scalar
 from qref.ops.operator import Attribute, Operator
 from qref.quantizers.empirical_step import empirical_step, minima
 from qref.quantizers.grid import Grid
+
+MOST = 1 << 25  # numbers times levels that a step is fitted to: some ten seconds
 
 
 def grid_quantize(x: Tensor, step: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) -> Tensor:
@@ -65,9 +68,13 @@ def grid_fit(x: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) 
 
     Raises:
         InvalidInput: another type, NaN or infinity, or a grid that there is not.
+        Unsupported: more than 2^25 numbers times levels.
     """
     dtype("x", x, ("float32",))
-    return Tensor("float32", np.asarray(Grid(grid, bits, 0.0).fit(x.data).step, np.float32))
+    kind = Grid(grid, bits, 0.0)
+    if x.data.size * kind.codes.size > MOST:
+        raise Unsupported(f"{x.data.size} numbers on {kind.codes.size} levels: give samples, or fewer bits")
+    return Tensor("float32", np.asarray(kind.fit(x.data).step, np.float32))
 
 
 def grid_fit_bound(x: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) -> list[Bound]:
@@ -78,6 +85,7 @@ def grid_fit_bound(x: Tensor, *, grid: str = "signed", bits: int = 8, opset: int
 
 def grid_fit_margin(x: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) -> float:
     """How much less another minimum of the error takes off Σ x², relative to the best one."""
+    grid_fit(x, grid=grid, bits=bits)
     found = dict(minima(x.data, grid, bits))
     best = empirical_step(x.data, grid, bits)
     others = [gain for step, gain in found.items() if step != best]

@@ -4,9 +4,12 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from independent.extended import Special
 from independent.refusal import refuse_unless
 from independent.schemes.scheme import integers, numbers, whole
 from independent.tensors import Tensor, rounded
+
+LARGEST = Fraction(2**24 - 1) * 2**104  # of float32
 
 
 def levels(attributes: dict[str, Any]) -> dict[int, Fraction]:
@@ -70,14 +73,14 @@ def grid_fit(attributes: dict[str, Any], inputs: list[Tensor | None]) -> list[Te
         error = sum(((v - k * step) ** 2 for v, k in zip(x, c)), Fraction(0))
         if step > 0 and (error, -step) < (least, -best):
             best, least = step, error
-    return [rounded("float32", (), [best])]
+    return [rounded("float32", (), [min(best, LARGEST)])]
 
 
 def grid_backward(attributes: dict[str, Any], inputs: list[Tensor | None]) -> list[Tensor]:
-    last = max(levels(attributes).values())
     x, g, delta = numbers(inputs[0]), numbers(inputs[1]), step_of(inputs[2])
+    [last] = rounded("float32", (), [max(levels(attributes).values()) * delta]).values
     assert inputs[0] is not None and inputs[1] is not None
     refuse_unless(inputs[0].shape == inputs[1].shape, "shapes that differ")
     unsigned = attributes.get("grid", "signed") == "unsigned"
-    inside = [(v > 0 if unsigned else v >= -last * delta) and v <= last * delta for v in x]
+    inside = [(v > 0 or not unsigned) and (last is Special.PLUS_INFINITY or abs(v) <= last) for v in x]
     return [rounded("float32", inputs[0].shape, [v if i else Fraction(0) for v, i in zip(g, inside)])]

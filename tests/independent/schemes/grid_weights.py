@@ -13,7 +13,7 @@ from scipy.special import ndtr
 
 from independent.refusal import refuse_unless
 from independent.schemes.code_table import nearest_power, nearest_value
-from independent.schemes.grid import levels, nearest
+from independent.schemes.grid import LARGEST, levels, nearest
 from independent.schemes.scheme import float32, integers, numbers, places
 from independent.tensors import Tensor
 
@@ -107,7 +107,8 @@ def uniform_weights(attributes: dict[str, Any], inputs: list[Tensor | None]) -> 
     W = numbers(inputs[0])
     assert inputs[0] is not None
     parts = places(inputs[0].shape, attributes)
-    scales = float32((len(parts),), [Fraction(best_step(2**n - 1) * spread(W, part)) for part in parts])
+    steps = [Fraction(best_step(2**n - 1)) * Fraction(spread(W, part)) for part in parts]
+    scales = float32((len(parts),), [min(step, LARGEST) for step in steps])
     codes = [0] * len(W)
     multiples = levels({"grid": "signed", "bits": n})
     for part, delta in zip(parts, scales.values):
@@ -123,7 +124,7 @@ def lloyd_max_weights(attributes: dict[str, Any], inputs: list[Tensor | None]) -
     assert inputs[0] is not None
     parts = places(inputs[0].shape, attributes)
     sigma = numbers(float32((len(parts),), [Fraction(spread(W, part)) for part in parts]))
-    values = [y * s for s in sigma for y in best_levels(2**n)]
+    values = [max(-LARGEST, min(y * s, LARGEST)) for s in sigma for y in best_levels(2**n)]
     books = float32((len(parts), 2**n), values)
     found = numbers(books)
     codes = [0] * len(W)
