@@ -44,20 +44,32 @@ def averaged(request: Request, seed: float | None, weight: Callable[[float], flo
 
 
 def least_divergence(
-    counts: NDArray[np.int64], levels: int, *, add: bool = True, twice: bool = False, everywhere: bool = False
+    counts: NDArray[np.int64],
+    levels: int,
+    *,
+    add: bool = True,
+    twice: bool = False,
+    everywhere: bool = False,
+    all_bins: bool = True,
+    lent: float = 0.0,
 ) -> float:
-    """m + 1/2 of the least D; add: outliers to the last bin of P, twice: of Q too; everywhere: Q in empty bins too."""
+    """m + 1/2 of the least D.
+
+    add: outliers to the last bin of P, twice: of Q too; everywhere: Q in empty bins too; all_bins: nothing clipped is
+    tried as well; lent: what P and Q get where they are 0.
+    """
     if not counts.any():
         return 0.0
     found = []
-    for i in range(levels, counts.size + 1):
+    for i in range(levels, max(counts.size + all_bins, levels + 1)):
         inside, level = counts[:i].astype(np.float64), np.arange(i) * levels // i
         P, base = inside.copy(), inside.copy()
         P[-1] += counts[i:].sum() if add else 0
         base[-1] += counts[i:].sum() if twice else 0
         spread = np.bincount(level, weights=np.ones(i) if everywhere else P > 0, minlength=levels)
         share = np.bincount(level, weights=base, minlength=levels) / np.maximum(spread, 1)
-        found.append(_divergence(P, np.where((P > 0) | everywhere, share[level], 0.0)))
+        Q = np.where((P > 0) | everywhere, share[level], 0.0)
+        found.append(_divergence(np.where(P == 0, lent, P), np.where(Q == 0, lent, Q)))
     return float(np.argmin(found) + levels) + 0.5
 
 

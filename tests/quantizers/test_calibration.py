@@ -9,9 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qref.errors import InvalidInput
+from qref.errors import InvalidInput, Unsupported
 from qref.numerics.tensor import tensor
-from qref.ops.qref.calibration import calibrate_min_max
+from qref.ops.qref.calibration import (
+    calibrate_divergence,
+    calibrate_min_max,
+    calibrate_squared_error,
+    divergence_margin,
+    squared_error_margin,
+)
 from qref.quantizers import CALIBRATORS
 from qref.quantizers.calibration.divergence import Divergence, best, divergence, exact_divergence, terms
 from qref.quantizers.calibration.histogram import Histogram, merged
@@ -155,6 +161,26 @@ def test_errors_are_those_of_the_grid(counts: np.ndarray, K: int) -> None:
         SquaredError(256)
 
 
+@pytest.mark.requirement("QREF-CA-009")
+def test_of_equal_errors_the_largest_threshold_is_taken() -> None:
+    counts = np.array([2, 0, 3, 2, 0, 3, 0, 2])
+    found = errors(counts, 1)
+    assert [j for j, e in enumerate(found, 1) if e == min(found)] == [5, 6]
+    x = tensor(np.repeat(np.arange(8) + 0.75, counts), "float32")
+    assert SquaredError(1, Histogram(8)).update(x.data).range() == (0.0, 6.0)
+    assert squared_error_margin(x, highest=1, bins=8) > 2.0**-16  # exact in float32: no margin is needed
+    thirds = tensor(np.repeat(np.arange(8) + 0.75, np.array([2, 0, 3, 0, 0, 3, 0, 2])), "float32")
+    assert squared_error_margin(thirds, highest=3, bins=8) < np.inf
+
+
+def test_more_thresholds_than_can_be_tried_are_unsupported() -> None:
+    one = tensor([1.0], "float32")
+    for ask in (calibrate_squared_error, calibrate_divergence):
+        with pytest.raises(Unsupported, match="give fewer bins"):
+            ask(one, bins=1 << 15)
+    assert calibrate_divergence(one, bins=1 << 20, levels=1 << 20)[1].data == 1
+
+
 @pytest.mark.requirement("QREF-CA-010")
 def test_outliers_are_in_the_last_bin_of_p_and_not_in_q() -> None:
     P, M, z = terms(np.array([4, 0, 2, 2, 1, 1]), 4, 2)
@@ -179,6 +205,25 @@ def test_the_least_divergence_is_taken_the_smallest_of_equals(counts: np.ndarray
     assert all(float(D) == pytest.approx(divergence(*terms(counts, i, levels)), abs=1e-12) for i, D in exact.items())
     assert all(exact[m] - D < 1e-35 for D in exact.values())
     assert m == min(i for i, D in exact.items() if abs(D - exact[m]) < 1e-35)
+
+
+@pytest.mark.requirement("QREF-CA-011")
+def test_of_equal_divergences_the_smallest_number_of_bins_is_taken() -> None:
+    """One level: even bins lose nothing, be they all, or the first alone."""
+    counts = np.full(8, 2)
+    assert [i for i in range(1, 9) if divergence(*terms(counts, i, 1)) == 0] == [1, 8]
+    x = tensor(np.repeat(np.arange(8) + 0.75, counts), "float32")
+    assert Divergence(1, Histogram(8)).update(x.data).range() == (0.0, 1.5)
+    assert divergence_margin(x, levels=1, bins=8) > 2.0**-16
+    thirds = tensor(np.repeat([0.5, 1.5, 2.5, 7.5], [1, 1, 3, 2]), "float32")
+    assert [i for i in range(1, 9) if divergence(*terms(np.array([1, 1, 3, 0, 0, 0, 0, 2]), i, 1)) == 0] == [1]
+    assert divergence_margin(thirds, levels=1, bins=8) > 0
+
+
+@pytest.mark.requirement("QREF-CA-005")
+def test_a_histogram_ends_above_its_largest_number_and_counts_the_zeros_before() -> None:
+    found = Histogram(4).update(np.zeros(3, np.float32)).update(np.array([-2.0, 0.5], np.float32))
+    assert (found.found.tolist(), found.width) == ([4, 0, 1, 0], 1)
 
 
 @pytest.mark.requirement("QREF-CA-010")

@@ -12,6 +12,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from qref.errors import Unsupported
 from qref.numerics.floats import decode, float_format, nearest
 from qref.numerics.tensor import Tensor
 from qref.ops import bound
@@ -28,6 +29,7 @@ from qref.quantizers.calibration.squared_error import SquaredError, errors
 from qref.quantizers.weights import finite
 
 MOST = 256  # batches of a request
+MOST_TRIED = 1 << 28  # bins times the thresholds that are tried
 FLOAT32 = float_format("float32")
 
 Counts = NDArray[np.int64]
@@ -82,8 +84,10 @@ def calibrate_squared_error(
 
     Raises:
         InvalidInput: as `calibrate_min_max`, or a highest code or a number of bins that there is not.
+        Unsupported: more than 2^14 bins.
     """
     calibrator = SquaredError(highest, _histogram(batches, bins))
+    _computable(bins, bins)
     return *_range(calibrator.range()), Tensor("int64", calibrator.histogram.found)
 
 
@@ -94,8 +98,10 @@ def calibrate_divergence(
 
     Raises:
         InvalidInput: as `calibrate_min_max`, or levels or a number of bins that there are not.
+        Unsupported: more than 2^28 bins times thresholds, of which there are bins − levels + 1.
     """
     calibrator = Divergence(levels, _histogram(batches, bins))
+    _computable(bins, bins - levels + 1)
     return *_range(calibrator.range()), Tensor("int64", calibrator.histogram.found)
 
 
@@ -128,6 +134,11 @@ def _histogram(batches: Sequence[Tensor], bins: int) -> Histogram:
     for batch in _batches(batches):
         histogram = histogram.update(batch)
     return histogram
+
+
+def _computable(bins: int, thresholds: int) -> None:
+    if bins * thresholds > MOST_TRIED:
+        raise Unsupported(f"{bins} bins, {thresholds} thresholds to try: give fewer bins, {MOST_TRIED} in all")
 
 
 def _scalar(value: float) -> Tensor:
@@ -204,16 +215,24 @@ def percentile_margin(*batches: Tensor, percentile: float = 99.99, bins: int = 2
 
 
 def squared_error_margin(*batches: Tensor, highest: int = 127, bins: int = 2048, opset: int = 1) -> float:
-    """The distance of the least error to the next, relative to that; several that are 0 are no choice."""
+    """The distance of the least error to the next, relative to that; of equal ones none where float32 holds them all.
+
+    It does where steps are the width of a bin over a power of two.
+    """
     histogram = _histogram(batches, bins)
     if not histogram.width:
         return inf
     least, *others = sorted(errors(histogram.found, highest))
-    return min((float(Fraction(e - least, e)) for e in others if e or least), default=inf)
+    exact = _power_of_two(bins) and _power_of_two(highest) and max(others) <= 2**24
+    return min((float(Fraction(e - least, e)) for e in others if e > least or (e and not exact)), default=inf)
+
+
+def _power_of_two(n: int) -> bool:
+    return n & (n - 1) == 0
 
 
 def divergence_margin(*batches: Tensor, levels: int = 128, bins: int = 2048, opset: int = 1) -> float:
-    """The distance of the least D to the next, in nats; of several that are 0, whose every p is q, none."""
+    """The distance of the least D to the next, in nats; of several that are 0 none where float32 holds P and Q."""
     histogram = _histogram(batches, bins)
     if not histogram.width:
         return inf
@@ -221,8 +240,13 @@ def divergence_margin(*batches: Tensor, levels: int = 128, bins: int = 2048, ops
     m = best(counts, levels)
     least = exact_divergence(*terms(counts, m, levels))
     others = [terms(counts, i, levels) for i in range(levels, bins + 1) if i != m]
-    found = [exact_divergence(*other) - least for other in others if divergence(*other) < inf]
-    return min((float(d) for d in found if d or least), default=inf)
+    found = [(exact_divergence(*other) - least, other) for other in others if divergence(*other) < inf]
+    return min((float(d) for d, other in found if d or least or not _whole(*other)), default=inf)
+
+
+def _whole(P: Counts, M: Counts, z: Counts) -> bool:
+    """Whether every P and Q = M/z is an integer of 24 bits."""
+    return not (M % z).any() and int(P.sum()) <= 2**24
 
 
 def scale_margin(lowest: Tensor, highest: Tensor, *, type: str = "uint8", symmetric: int = 0, opset: int = 1) -> float:

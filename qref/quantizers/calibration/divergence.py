@@ -91,18 +91,17 @@ def divergence(P: NDArray[np.int64], M: NDArray[np.int64], z: NDArray[np.int64])
 
 def exact_divergence(P: NDArray[np.int64], M: NDArray[np.int64], z: NDArray[np.int64]) -> Decimal:
     """D to 50 digits and more; terms p = q are left out, whose logarithm is 0."""
-    N, mass = int(P.sum()), _mass(M, z)
+    N = int(P.sum())
     with localcontext(CONTEXT):
-        return sum((Decimal(n) * r.ln() / N for n, r in _ratios(P, M, z, N, mass)), Decimal(0))
+        return sum((Decimal(n) * r.ln() / N for n, r in _ratios(P, M, z, N)), Decimal(0))
 
 
-def _mass(M: NDArray[np.int64], z: NDArray[np.int64]) -> int:
-    """Σ M/z over bins: the counts of all levels."""
-    return int(sum(Fraction(int(m), int(k)) for m, k in zip(M, z)))
-
-
-def _ratios(P: Any, M: Any, z: Any, N: int, mass: int) -> Iterator[tuple[int, Decimal]]:
-    for n, m, k in zip(P.tolist(), M.tolist(), z.tolist()):
-        ratio = Fraction(n * k * mass, N * m)
+def _ratios(P: NDArray[np.int64], M: NDArray[np.int64], z: NDArray[np.int64], N: int) -> Iterator[tuple[int, Decimal]]:
+    """p/q, and the sum of P over the bins that share it: often many do."""
+    rows, bins = np.unique(np.stack([P, M, z]), axis=1, return_counts=True)
+    alike = [(n, m, k, times) for (n, m, k), times in zip(rows.T.tolist(), bins.tolist())]
+    mass = sum(Fraction(times * m, k) for _, m, k, times in alike)  # Σ Q: the counts of all levels
+    for n, m, k, times in alike:
+        ratio = n * k * mass / (N * m)
         if ratio != 1:
-            yield n, Decimal(ratio.numerator) / Decimal(ratio.denominator)
+            yield times * n, Decimal(ratio.numerator) / Decimal(ratio.denominator)

@@ -52,6 +52,8 @@ def every_calibrator(suite: str, op: str, draw: Draw) -> Iterator[Case]:
     def case(slug: str, batches: Sequence[ArrayLike], flags: tuple[str, ...], comment: str) -> Case:
         return asked(suite, op, slug, batches, flags, comment, **USUAL[op])
 
+    if len(REQUIREMENTS[op]) > 3:
+        yield from every_histogram(suite, op, draw)
     flag = {"CalibrateMovingAverage": "moving-average"}.get(op, "batches")
     for sizes in ((9,), (6, 0, 11), (3, 4, 5)):
         comment = f"batches of {', '.join(map(str, sizes))} numbers"
@@ -82,6 +84,32 @@ def every_calibrator(suite: str, op: str, draw: Draw) -> Iterator[Case]:
         inputs = (tensor([1.0], "float32"), tensor(np.array([1.0, value], np.float32), "float32"))
         request = ask(op, 1, inputs, USUAL[op], "qref")
         yield refused(suite, "refused", request, ("QREF-QZ-001",), ("error",), f"{word} in the second batch")
+
+
+def every_histogram(suite: str, op: str, draw: Draw) -> Iterator[Case]:
+    """Numbers at the end of a histogram, many zeros, zeros before all others."""
+    for end in (2.0, -4.0):
+        comment = f"the farthest number is {end:g}: the histogram ends at the next power of two, not there"
+
+        def at_the_end(end: float = end) -> Batches:
+            first, second = bells(draw, (20, 12))
+            return [abs(end) / 4 * first, np.append(abs(end) / 4 * second, end)]
+
+        yield searched(suite, op, "edge", at_the_end, ("histogram-end",), comment, **USUAL[op])
+    comment = "a batch of zeros before any other number: bin 0 counts them"
+    yield searched(
+        suite, op, "zeros-first", lambda: [np.zeros(6), *bells(draw, (14, 9))], ("many-zeros",), comment, **USUAL[op]
+    )
+    comment = "after a ReLU: zeros are magnitudes as others are"
+    yield searched(
+        suite,
+        op,
+        "relu",
+        lambda: [np.maximum(x, 0) for x in [np.full(5, -1.0), *bells(draw, (30, 18))]],
+        ("many-zeros",),
+        comment,
+        **USUAL[op],
+    )
 
 
 def averages(suite: str, draw: Draw) -> Iterator[Case]:
@@ -143,6 +171,21 @@ def squared_errors(suite: str, draw: Draw) -> Iterator[Case]:
 
             flags = ("clipping-error",)
             yield searched(suite, op, "least", tailed, flags, comment, highest=highest, bins=bins)
+    for highest, counts in (
+        (1, (2, 0, 3, 2, 0, 3, 0, 2)),
+        (2, (4, 0, 0, 0, 0, 1, 1, 1)),
+        (4, (2, 1, 1, 1, 1, 1, 2, 4)),
+    ):
+        comment = f"codes 0 to {highest}, two thresholds of the same error: the larger is taken"
+        yield asked(suite, op, "equal", [from_counts(counts)], ("equal-thresholds",), comment, highest=highest, bins=8)
+    for highest in (7, 15):
+        comment = f"codes 0 to {highest}, and the best threshold is fewer bins than that"
+
+        def narrow() -> Batches:
+            first, second = bells(draw, (60, 30))
+            return [first / 4, np.append(second / 4, -3.75)]
+
+        yield searched(suite, op, "narrow", narrow, ("clipping-error",), comment, highest=highest, bins=16)
     for highest in (0, -1, 256):
         yield unknown(suite, op, "QREF-CA-009", highest=highest)
 
@@ -168,6 +211,18 @@ def divergences(suite: str, draw: Draw) -> Iterator[Case]:
     yield asked(suite, op, "even", [ramp], ("outliers",), comment, levels=4, bins=8)
     slide = np.concatenate([np.repeat(i + 0.5, n) for i, n in enumerate((1, 0, 2, 3, 5, 3, 1, 7))])
     yield asked(suite, op, "slide", [slide], ("empty-bins",), "the slides' eight bins and two levels", levels=2, bins=8)
+    for levels, counts in ((1, (2,) * 8), (1, (0, 4, 0, 0, 2, 1, 0, 1))):
+        comment = "several numbers of bins lose nothing: the smallest is taken"
+        yield asked(suite, op, "equal", [from_counts(counts)], ("equal-thresholds",), comment, levels=levels, bins=8)
+    for levels, counts in ((2, (3, 0, 5, 2, 0, 5, 0, 5)), (4, (0, 5, 3, 3, 0, 5, 0, 5)), (4, (8, 0, 0, 2, 5, 0, 2, 8))):
+        comment = f"{levels} levels: all bins lose least, and nothing is clipped"
+        yield asked(suite, op, "all", [from_counts(counts)], ("empty-bins",), comment, levels=levels, bins=8)
+    for levels, counts in ((3, (1, 1, 2, 0, 1, 5, 0, 2)), (3, (0, 1, 0, 0, 1, 5, 0, 2)), (3, (0, 1, 0, 1, 1, 8, 0, 2))):
+        comment = f"{levels} levels: the last bin is empty but for what is clipped, and a level is spread over it too"
+        yield asked(suite, op, "last", [-from_counts(counts)], ("outliers",), comment, levels=levels, bins=8)
+    for levels, counts in ((1, (0, 3, 0, 1, 1, 3, 1, 8)), (1, (0, 0, 0, 0, 1, 5, 3, 2)), (2, (0, 0, 0, 8, 0, 0, 8, 8))):
+        comment = f"{levels} levels: empty bins are no part of P or Q"
+        yield asked(suite, op, "holes", [from_counts(counts)], ("empty-bins",), comment, levels=levels, bins=8)
     for wrong in ({"levels": 0}, {"levels": 17, "bins": 16}):
         yield unknown(suite, op, "QREF-CA-010", **wrong)
 
@@ -198,6 +253,11 @@ def scales(suite: str) -> Iterator[Case]:
         inputs = tensor(low, "float32"), tensor(high, "float32")
         request = ask("ScaleOfRange", 1, inputs, given, "qref")
         yield refused(suite, "refused", request, ("QREF-CA-012",), ("error",), comment)
+
+
+def from_counts(counts: Sequence[int]) -> NDArray[Any]:
+    """Numbers that fill as many bins of width 1 so, each near the end of its bin."""
+    return np.repeat(np.arange(len(counts)) + 15 / 16, counts)
 
 
 def bells(draw: Draw, sizes: Sequence[int]) -> Batches:

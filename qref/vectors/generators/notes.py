@@ -247,6 +247,9 @@ EFFECTS: dict[str, str] = {
     "clipping-error": "A range that weighs the error of what it clips against that of coarser steps.",
     "outliers": "Few numbers far beyond the others: what is clipped counts in the last bin of P, not of Q.",
     "empty-bins": "Histograms with empty bins, over which a level is not spread.",
+    "histogram-end": "The farthest number is a power of two: the histogram ends at the next one.",
+    "many-zeros": "Zeros before all other numbers, or among them: bin 0 counts them.",
+    "equal-thresholds": "Several thresholds with the same least error or divergence: the rule says which.",
     "growing-histogram": "A batch beyond the range of those before: the histogram widens, pairs of bins become one.",
     "symmetric-range": "Symmetric ranges: 127 steps to the larger magnitude, zero point in the middle.",
 }
