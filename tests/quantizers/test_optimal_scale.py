@@ -11,6 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from qref.errors import InvalidInput
 from qref.numerics.exact_totals import dot, sum_of_squares
+from qref.numerics.tensor import tensor
+from qref.ops.qref.optimal_scale import global_margin
 from qref.quantizers import SCHEMES
 from qref.quantizers.granularity import TENSOR, Granularity
 from qref.quantizers.optimal_scale import OptimalScale, alternate, alternation, best_scale, codes, highest_code
@@ -84,6 +86,12 @@ def test_neither_alternation_nor_a_fine_scan_is_better(w: np.ndarray, K: int) ->
     scales = np.linspace(x.max() / (2 * K), 2 * x.max(), 3000)[:, np.newaxis]
     scanned = ((x - scales * np.minimum(np.floor(x / scales + 0.5), K)) ** 2).sum(axis=1).min()
     assert float(least) <= scanned * (1 + 1e-9) + 1e-12 * float(sum_of_squares(w))
+
+
+def test_a_choice_among_equal_errors_has_no_margin_where_their_squares_are_not_float32s() -> None:
+    """127·254 squared has 28 bits: in float32 another of the equal codes may seem better."""
+    assert global_margin(tensor([[-254.0]], "float32"), bits=8) == 0
+    assert global_margin(tensor([[-2.0]], "float32"), bits=8) > 2.0**-16
 
 
 @pytest.mark.requirement("QREF-OS-006")

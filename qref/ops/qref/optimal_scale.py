@@ -127,8 +127,8 @@ def global_margin(
 ) -> float:
     """The least of two distances over all parts.
 
-    That of the best error to the next, relative to ‖w‖² (codes m·B with scale α/m are the same answer, and no choice
-    where all is exact in float32), and that of |w|/α to a boundary k − 1/2.
+    That of the best error to the next, relative to ‖w‖² (codes m·B with scale α/m have the same error, and are no
+    choice where float32 holds S, S² and S²/Q of both), and that of |w|/α to a boundary k − 1/2.
     """
     K = highest_code(bits)
     parts = [w for w in grain.of(granularity, group_size).parts(finite("W", W.data)) if w.any()]
@@ -142,7 +142,7 @@ def _distances_of_candidates(w: Weights, K: int) -> Iterator[float]:
     exact = _exact_sum(w, b) and all(map(_held, (alpha, dot(w, b) ** 2, gain)))
     a = np.abs(w[w != 0])
     for one in candidates(a, K, list(spans(a, K)), near=1.0):
-        if one.scale != alpha and (one.gain != gain or not exact):
+        if one.scale != alpha and (one.gain != gain or not (exact and _held(one.S**2))):
             yield float((gain - one.gain) / energy)
 
 

@@ -98,7 +98,8 @@ def corners(suite: str, op: str) -> Iterator[Case]:
     for bits in (2, 3, 4) if op == "OptimalScale" else (2, 3, 4, 8):
         comment = f"one weight, {bits} bits: {'the code K of the first scale' if op == 'OptimalScale' else 'code −1'}"
         K = 2 ** (bits - 1) - 1
-        yield case(suite, op, "one", [[-2.0 * K]], ("one-element", "equal-errors"), comment, bits=bits)
+        weight = -2.0 * K if op == "OptimalScale" else -2.0
+        yield case(suite, op, "one", [[weight]], ("one-element", "equal-errors"), comment, bits=bits)
     yield case(
         suite, op, "vector", [-1.0, 2.0, -4.0], ("one-element", "equal-errors"), "rank 1: a weight a channel", bits=2
     )
