@@ -172,6 +172,8 @@ def test_a_fitted_step_beyond_float32_is_its_largest_number() -> None:
 def test_of_two_steps_with_the_same_error_the_larger_one() -> None:
     """3 leaves 1 + 1 + 1, and so does 3/2: 9/4 + 3/4."""
     assert empirical_step(f32(3, 1, -1, 1), "signed", 2) == 3
+    assert grid_fit_margin(tensor(f32(3, 1, -1, 1), "float32"), bits=2) == float("inf")
+    assert grid_fit_margin(tensor(f32(0.3, 0.1, -0.1, 0.1), "float32"), bits=2) < 2.0**-16
 
 
 def test_a_fit_that_would_take_minutes_is_refused() -> None:

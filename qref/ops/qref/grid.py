@@ -84,12 +84,22 @@ def grid_fit_bound(x: Tensor, *, grid: str = "signed", bits: int = 8, opset: int
 
 
 def grid_fit_margin(x: Tensor, *, grid: str = "signed", bits: int = 8, opset: int = 1) -> float:
-    """How much less another minimum of the error takes off Σ x², relative to the best one."""
+    """How much less another minimum of the error takes off Σ x², relative to the best one.
+
+    One that is exactly as good does not count where the numbers are small integers, of which no float32 sum rounds.
+    """
     grid_fit(x, grid=grid, bits=bits)
     found = dict(minima(x.data, grid, bits))
     best = empirical_step(x.data, grid, bits)
-    others = [gain for step, gain in found.items() if step != best]
+    ties = _in_small_integers(x, Grid(grid, bits, 0.0).top)
+    others = [gain for step, gain in found.items() if step != best and not (ties and gain == found[best])]
     return float(1 - max(others) / found[best]) if others else float("inf")
+
+
+def _in_small_integers(x: Tensor, top: int) -> bool:
+    """Whether the x are integers of which (Σ c|x|)² stays below 2^24."""
+    whole: bool = (x.data == np.rint(x.data)).all()
+    return whole and float(np.abs(x.data).sum(dtype=np.float64) * (top + 1)) < 2**12
 
 
 def _grid(kind: str, bits: int, step: Tensor) -> Grid:

@@ -32,6 +32,8 @@ def uniform_cases(suite: str) -> Iterator[Case]:
         )
         ends = np.array([0.0, -0.0, -0.5, -7.0, 2.0 ** (N - 1), 2.0**N - 1, 2.0**N, 2.0 ** (N + 3), 3e38], np.float32)
         yield case(suite, "UniformEncode", "ends", ends, N, UNIFORM, ("code-ends",), f"{N} bits: the ends of the range")
+    x = np.array([1.25, 1.5, 1.75, 2 - 2.0**-23], np.float32) * np.float32(2.0**63)
+    yield case(suite, "UniformEncode", "large", x, 64, UNIFORM, ("code-ends",), "64 bits: beyond signed integers")
     x = np.zeros((2, 0), np.float32)
     yield case(suite, "UniformEncode", "empty", x, 4, UNIFORM, ("zero-size",), "no numbers")
     for N in (0, 65):
@@ -61,6 +63,9 @@ def logarithmic_cases(suite: str) -> Iterator[Case]:
         codes = tensor(np.arange(1 << N, dtype=np.uint8), "uint8")
         request = ask("LogarithmicDecode", 1, (codes,), {"bits": N}, "qref")
         yield judged(suite, "codes", request, (LOGARITHMIC,), ("power-codes",), f"{N} bits: every code")
+    codes = tensor([63, 40, 33, 32, 31, 0], "uint8")
+    request = ask("LogarithmicDecode", 1, (codes,), {"bits": 6}, "qref")
+    yield judged(suite, "large", request, (LOGARITHMIC,), ("power-codes",), "6 bits: powers beyond 32-bit integers")
     for N in (0, 7):
         yield bits_refused(suite, "LogarithmicEncode", tensor([1.0], "float32"), N)
         yield bits_refused(suite, "LogarithmicDecode", tensor([0], "uint8"), N)
@@ -86,6 +91,10 @@ def non_uniform_cases(suite: str) -> Iterator[Case]:
     C = [0.0, 2.0**-149, 1.0]
     x = [2.0**-149, 0.5, np.nextafter(np.float32(0.5), np.float32(1)), 1e-38]
     yield coded("far", x, C, ("codebook-exact",), "values so far apart that their sum is no float64")
+    comment = "a sum that rounds to 2: 1 is nearer to the lower value"
+    yield coded(
+        "far", [1.0, np.nextafter(np.float32(1), np.float32(2))], [2.0**-140, 2.0], ("codebook-exact",), comment
+    )
     C = [-3e38, 3.4e38, -1e-45, 2.0**-130]
     yield coded("huge", [3e38, -3e38, 2e37, 0, 1e-40], C, ("codebook-exact",), "values whose sum overflows float32")
     for count in (2, 4, 16, 100, 256):

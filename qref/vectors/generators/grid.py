@@ -62,6 +62,10 @@ def fits(suite: str) -> Iterator[Case]:
             yield fit("outlier", outlier, kind, 2, ("outlier",), "small numbers and large ones")
         for x, flags, comment in (([0.0, -0.0], ("sign-of-zero",), "zeros"), ([], ("zero-size",), "no numbers")):
             yield fit("none", x, kind, 3, flags, comment)
+    for x in ([3.0, 1.0, -1.0, 1.0], [-2.0, 6.0, 0.0, 2.0, 2.0]):
+        yield fit("tie", x, "signed", 2, ("grid-fit",), "the largest number and half of it are equally good steps")
+    for x in ([0.0, 1.0, -0.5], [0.0, 0.0, -3.0, -0.0, 1.0]):
+        yield fit("zeros", x, "mid-rise", 1, ("grid-fit",), "zeros count, for they have levels other than 0")
     yield fit("negative", [-1.0, -2.0], "unsigned", 3, ("grid-fit",), "no positive number")
     request = ask("GridFit", 1, (tensor([np.nan], "float32"),), {}, "qref")
     yield refused(suite, "refused", request, ("QREF-QZ-001",), ("error",), "NaN")
@@ -105,6 +109,10 @@ def corners(suite: str, grid: Grid) -> Iterator[Case]:
     yield asked(
         suite, "GridDequantize", "no-step", (codes,), zero, (STEP,), ("zero-step",), f"{grid.kind}: a step of 0"
     )
+    beyond = Grid(grid.kind, 4, 2.0**126)
+    ends = tensor(beyond.codes[[0, 1, -2, -1]], "int32")
+    words = f"{grid.kind}: levels beyond float32 are infinities"
+    yield asked(suite, "GridDequantize", "beyond", (ends,), beyond, (LEVELS,), ("wide-range",), words)
     for e in (-149, -140, 120):
         other = Grid(grid.kind, grid.bits, 2.0**e)
         x = np.ldexp(np.array([0, 1, 2, 3, 5, 6, 9, 100, -1, -2, -3, -100.0]), e - (0 if e < 0 else 1))
