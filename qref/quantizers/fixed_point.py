@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import InvalidInput
-from qref.quantizers.weights import finite
+from qref.quantizers.weights import finite, known
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,7 @@ class FixedPoint:
         Raises:
             InvalidInput: a code of more bits than the format has.
         """
-        if codes.size and int(codes.max()) >= 1 << self.bits:
-            raise InvalidInput(f"code {int(codes.max())} of a format of {self.bits} bits")
+        known(codes, 1 << self.bits, f"of a format of {self.bits} bits")
         magnitude = np.ldexp((codes & self.highest).astype(np.float64), -self.fraction_bits)
         return np.where(codes > self.highest, -magnitude, magnitude).astype(np.float32)
 

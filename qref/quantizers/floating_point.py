@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qref.errors import InvalidInput
 from qref.numerics import floats
 from qref.numerics.formats import Float
-from qref.quantizers.weights import finite
+from qref.quantizers.weights import finite, known
 
 LARGEST, SMALLEST = float(np.finfo(np.float32).max), 2.0**-149
 
@@ -58,8 +58,7 @@ def decode(codes: NDArray[Any], format: Float) -> NDArray[np.float32]:
     Raises:
         InvalidInput: a code of more bits than the format has.
     """
-    if codes.size and int(codes.max()) >= 1 << format.bits:
-        raise InvalidInput(f"code {int(codes.max())} of a format of {format.bits} bits")
+    known(codes, 1 << format.bits, f"of a format of {format.bits} bits")
     return floats.code_values(format)[codes].astype(np.float32)
 
 

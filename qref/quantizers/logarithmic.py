@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import InvalidInput
-from qref.quantizers.weights import finite
+from qref.quantizers.weights import finite, known
 
 MOST = 6
 
@@ -40,8 +40,7 @@ def decode(codes: NDArray[Any], N: int) -> NDArray[np.uint64]:
         InvalidInput: a code beyond 2^N − 1, or N is not 1 to 6.
     """
     largest(N)
-    if codes.size and int(codes.max()) >= 1 << N:
-        raise InvalidInput(f"code {int(codes.max())} of {N} bits")
+    known(codes, 1 << N, f"of {N} bits")
     table = np.array([0, *(1 << (c - 1) for c in range(1, 1 << N))], np.uint64)
     return table[codes]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import InvalidInput
-from qref.quantizers.weights import finite
+from qref.quantizers.weights import finite, known
 
 
 def encode(x: NDArray[np.float32], C: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -46,6 +46,5 @@ def decode(codes: NDArray[Any], C: NDArray[np.float32]) -> NDArray[np.float32]:
     Raises:
         InvalidInput: a code beyond the codebook.
     """
-    if codes.size and int(codes.max()) >= C.size:
-        raise InvalidInput(f"code {int(codes.max())} in a codebook of {C.size} values")
+    known(codes, C.size, f"in a codebook of {C.size} values")
     return C[codes]

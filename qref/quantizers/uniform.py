@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import InvalidInput
-from qref.quantizers.weights import finite
+from qref.quantizers.weights import finite, known
 
 MOST = 64
 
@@ -39,6 +39,5 @@ def decode(codes: NDArray[Any], N: int) -> NDArray[np.uint64]:
     Raises:
         InvalidInput: a code beyond 2^N − 1, or N is not 1 to 64.
     """
-    if codes.size and int(codes.max()) > largest(N):
-        raise InvalidInput(f"code {int(codes.max())} of {N} bits")
+    known(codes, largest(N) + 1, f"of {N} bits")
     return codes.astype(np.uint64)

@@ -29,6 +29,13 @@ def finite(name: str, x: NDArray[Any]) -> NDArray[np.float32]:
     return contiguous
 
 
+def known(codes: NDArray[Any], count: int, of: str) -> None:
+    """Raises InvalidInput for a code that is not 0 to count − 1. of: what has these codes."""
+    for code in (codes.min(), codes.max()) if codes.size else ():
+        if not 0 <= int(code) < count:
+            raise InvalidInput(f"code {int(code)} {of}")
+
+
 def largest_magnitude(W: NDArray[np.float32]) -> float:
     """max |w|, without a copy of W; 0 for no weights at all."""
     return max(float(W.max(initial=0)), -float(W.min(initial=0)), 0.0)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qref.errors import InvalidInput
-from qref.quantizers import logarithmic, non_uniform, uniform
+from qref.quantizers import floating_point, logarithmic, non_uniform, uniform
+from qref.quantizers.fixed_point import FixedPoint
 
 NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)
 SMALL = st.floats(-9, 9, width=32)
@@ -84,3 +85,17 @@ def test_codebooks_that_are_none() -> None:
             non_uniform.encode(f32(1), C.astype(np.float32))
     with pytest.raises(InvalidInput, match="code 2 in a codebook of 2 values"):
         non_uniform.decode(np.array([2]), f32(1, 2))
+
+
+@pytest.mark.parametrize("code", [-1, 300])
+def test_codes_that_there_are_not_are_refused(code: int) -> None:
+    codes = np.array([0, code])
+    for decode in (
+        lambda: uniform.decode(codes, 8),
+        lambda: logarithmic.decode(codes, 6),
+        lambda: non_uniform.decode(codes, np.zeros(256, np.float32)),
+        lambda: floating_point.decode(codes, floating_point.format_of(2, 1)),
+        lambda: FixedPoint(3, 0).decode(codes),
+    ):
+        with pytest.raises(InvalidInput, match=f"code {code} "):
+            decode()
