@@ -27,6 +27,7 @@ from qref.vectors.case import Case, Suite
 from tools.markdown_table import cell, table
 
 ELEMENT = re.compile(r"\by(\d*)\[([\d,]*)\]: expected (.*?), got ([^;]*)")
+OTHERS = "other operators"
 RESULTS = ("pass", "acceptable", "fail", "unsupported", "open", "crash", "timeout", "fault")
 
 Entry = Mapping[str, Any]
@@ -92,10 +93,13 @@ def head(report: Mapping[str, Any], path: Path, depends: str) -> Iterator[str]:
     yield f"\n{depends}: `qref conform {engine['name']}` tells.\n"
     yield f"This page is made from [a report](reports/{path.name}).\n\n"
     counts: dict[str, Counter[str]] = defaultdict(Counter)
+    missing = lacking(report["cases"])
     for entry in report["cases"]:
-        counts[entry["op"]][entry["result"]] += 1
+        counts[OTHERS if entry["op"] in missing else entry["op"]][entry["result"]] += 1
     shown = [result for result in RESULTS if any(count[result] for count in counts.values())]
     rows = [[op, *(f"{count[result]:,}" for result in shown)] for op, count in sorted(counts.items())]
+    if missing:
+        yield f"*{OTHERS}*: {len(missing)} operators of the domain `qref` of which it takes none.\n\n"
     rows.append(["all", *(f"{sum(count[result] for count in counts.values()):,}" for result in shown)])
     yield table(["operator", *shown], rows, numbers=len(shown))
 
@@ -137,6 +141,12 @@ def acceptances(entries: Sequence[Entry], cases: Mapping[str, Case], words: Mapp
         yield listing(found, cases)
 
 
+def lacking(entries: Sequence[Entry]) -> set[str]:
+    """Operators of qref's own domain of which every case is unsupported."""
+    own = {name for domain, name in OPERATORS if domain == "qref"}
+    return own - {entry["op"] for entry in entries if entry["result"] != "unsupported"}
+
+
 def by_reason(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
     """Acceptable answers by as few reasons as explain them all: an answer may have several, joined by "; "."""
     groups: dict[str, list[Entry]] = {}
@@ -151,7 +161,12 @@ def by_reason(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
 
 def refusals(entries: Sequence[Entry], words: Mapping[str, str]) -> Iterator[str]:
     """What the engine does not take, by its own words, and the remark `refusals` on it."""
-    groups = Counter((entry["op"], general(entry["detail"])) for entry in entries if entry["result"] == "unsupported")
+    missing = lacking(entries)
+    groups = Counter(
+        (OTHERS if entry["op"] in missing else entry["op"], general(entry["detail"]))
+        for entry in entries
+        if entry["result"] == "unsupported"
+    )
     yield "\n## What it does not take\n\nThe engine's own words; no verdict.\n\n"
     if "refusals" in words:
         yield f"{words['refusals'].strip()}\n\n"

@@ -42,12 +42,12 @@ from qref.kernels.quantizers.grid import grid_quantize, lloyd_max_weights, logar
 from qref.kernels.quantizers.hwgq import half_wave_backward
 from qref.kernels.quantizers.incremental import incremental_step
 from qref.kernels.quantizers.inner_product_hashing import inner_product_hashing
-from qref.kernels.quantizers.semidiscrete import factorized_conv, semidiscrete_decomposition
-from qref.kernels.quantizers.sq_bwn import stochastic_quantization, stochastic_quantization_step
-from qref.kernels.quantizers.xnor_net import xnor_activation, xnor_activation_backward, xnor_conv
-from qref.kernels.quantizers.ternary_weight import ternary_weight, ternary_weight_exact, ternary_weight_step
 from qref.kernels.quantizers.optimal_scale import optimal_scale
 from qref.kernels.quantizers.optimal_scale_global import optimal_scale_global
+from qref.kernels.quantizers.semidiscrete import factorized_conv, semidiscrete_decomposition
+from qref.kernels.quantizers.sq_bwn import stochastic_quantization, stochastic_quantization_step
+from qref.kernels.quantizers.ternary_weight import ternary_weight, ternary_weight_exact, ternary_weight_step
+from qref.kernels.quantizers.xnor_net import xnor_activation, xnor_activation_backward, xnor_conv
 from qref.kernels.relu import relu
 from qref.kernels.requantize import apply, requantize
 from qref.kernels.shift_conv import shift_conv

@@ -34,6 +34,6 @@ MISTAKE = Mistake(
     flags=("equal-thresholds",),
     effect="Where several ranges lose nothing, the widest is taken.",
     fix="Take the first of equal minima, as the pseudocode does.",
-    symptom="only at exact ties",
+    symptom="only at ties",
     run=run,
 )

@@ -30,6 +30,6 @@ MISTAKE = Mistake(
     flags=("equal-thresholds",),
     effect="Where two thresholds cost the same, more is clipped than need be.",
     fix="Of equal errors take the last threshold: search from the largest down.",
-    symptom="only at exact ties",
+    symptom="only at ties",
     run=run,
 )
