@@ -19,7 +19,7 @@ MISTAKE = Mistake(
     name="divergence-lends-to-empty-bins",
     operators=OPERATORS,
     flags=("empty-bins",),
-    effect="Empty bins count a little, and ranges whose D is infinite may win.",
+    effect="Empty bins count 0.0001, and ranges whose D is infinite may win.",
     fix="Leave out bins with P = 0; D is infinite where Q = 0 < P.",
     symptom="nearly everywhere",
     run=run,

@@ -32,7 +32,7 @@ MISTAKE = Mistake(
     name="divergence-takes-the-last-of-equals",
     operators=OPERATORS,
     flags=("equal-thresholds",),
-    effect="Where several ranges lose nothing, the widest is taken.",
+    effect="Where several ranges have D = 0, the widest is taken in place of the narrowest.",
     fix="Take the first of equal minima, as the pseudocode does.",
     symptom="only at ties",
     run=run,

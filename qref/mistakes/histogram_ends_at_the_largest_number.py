@@ -27,7 +27,10 @@ MISTAKE = Mistake(
     name="histogram-ends-at-the-largest-number",
     operators=OPERATORS,
     flags=("histogram-end",),
-    effect="Where the largest number is a power of two, bins are half as wide, and the last one takes it in.",
+    effect=(
+        "Where the largest number is a power of two, 4 say, the range ends at 4 in place of 8: bins are half "
+        "as wide, and the last one takes it in."
+    ),
     fix="2^e is above every magnitude: frexp gives it, the ceiling of log2 does not.",
     symptom="only at the ends of the range",
     run=run,

@@ -22,7 +22,10 @@ MISTAKE = Mistake(
     name="histogram-of-what-is-not-zero",
     operators=OPERATORS,
     flags=("many-zeros",),
-    effect="After a ReLU half of the numbers are not counted, and a percentile clips more than it says.",
+    effect=(
+        "Zeros, half of the numbers after a ReLU, are not counted: the percentile 99 of the rest is the 99.5 "
+        "of all, and less is clipped than asked for."
+    ),
     fix="Zeros are magnitudes as others are: they stand in bin 0.",
     symptom="only at zero",
     run=run,

@@ -19,8 +19,8 @@ MISTAKE = Mistake(
     operators=OPERATORS,
     flags=("roulette",),
     effect=(
-        "Of 2 rows the odds are the same; of 3 and more the sets of rows come in other proportions, and other rows from "
-        "the same words."
+        "Of 2 rows the odds are the same; of 3 and more the sets of rows come in other proportions, and "
+        "other rows from the same words."
     ),
     fix="Draw the rows to quantize, r · m of them.",
     symptom="nearly everywhere",

@@ -28,7 +28,10 @@ MISTAKE = Mistake(
     name="squared-error-takes-the-first-of-equals",
     operators=OPERATORS,
     flags=("equal-thresholds",),
-    effect="Where two thresholds cost the same, more is clipped than need be.",
+    effect=(
+        "Where two thresholds cost the same, 0 for whole numbers say, the smaller is taken, and more is "
+        "clipped than need be."
+    ),
     fix="Of equal errors take the last threshold: search from the largest down.",
     symptom="only at ties",
     run=run,
