@@ -221,7 +221,7 @@ def padding_counts_channels(patch: Patch) -> None:
 
 
 def wrong_count(patch: Patch) -> None:
-    found = signs.counts()
+    found = signs.counts().copy()
     found[:256, 0, 5] = np.where(np.arange(256) % 16 == 3, 3, found[:256, 0, 5])
     patch.setattr(signs, "counts", lambda: found)
 

@@ -151,6 +151,7 @@ def counts() -> NDArray[np.uint8]:
     found = np.zeros((257, 2, TABLE), np.uint8)
     for byte in range(256):
         found[byte] = differing[[byte & 15, byte >> 4]]
+    found.flags.writeable = False  # kept and shared
     return found
 
 

@@ -62,7 +62,7 @@ def best(counts: NDArray[np.int64], levels: int) -> int:
     least, m = Decimal(inf), 0
     for i in (levels + k for k, D in enumerate(near) if bar >= D):
         D = exact_divergence(*terms(counts, i, levels))
-        if least - EQUAL > D:
+        if least - D > EQUAL:
             least, m = D, i
     return m
 
