@@ -81,7 +81,7 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
 def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
     assert run(model(tmp_path), "-o", tmp_path / "out.onnx", "--scheme", "ffn")[0] == 0
     (tmp_path / "out.onnx").unlink()
-    source, output = model(tmp_path, 256, layers=200), tmp_path / "out.onnx"  # a second at most to the next layer
+    source, output = model(tmp_path, 512, layers=80), tmp_path / "out.onnx"  # a second at most to the next layer
     process = start(source, "-o", output, "--scheme", "ffn")
     time.sleep(2.5)
     process.send_signal(signal.SIGINT)
