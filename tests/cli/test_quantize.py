@@ -33,7 +33,14 @@ def model(folder: Path, inside: int = 8, layers: int = 1) -> Path:
 def start(*words: object, **environment: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "qref", "quantize", *map(str, words)]
     kept = {k: v for k, v in os.environ.items() if k not in ("FORCE_COLOR",)} | environment
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=kept)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=kept,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    )
 
 
 def run(*words: object, **environment: str) -> tuple[int, str, str]:
