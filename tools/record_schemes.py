@@ -18,11 +18,9 @@ import onnx
 from numpy.typing import NDArray
 
 from qref.quantizers import SCHEMES
-from qref.saveload import onnx_file
-from qref.saveload.command import Options, encoder, quantize_command
-from qref.saveload.weights import weights
+from qref.saveload.command import Options, quantize_command
 from tools.networks import efficientnet_lite0, photograph
-from tools.run_onnx import run, with_weights
+from tools.run_onnx import decoded, run, with_weights
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "reports" / "schemes-efficientnet-lite0.json"
@@ -75,17 +73,6 @@ def one(name: str, model: Path, images: dict[str, NDArray[np.float32]], folder: 
         "of": len(images),
         "seconds": round(seconds, 1),
     }
-
-
-def decoded(options: Options) -> dict[str, NDArray[np.float32]]:
-    """The weights that the codes stand for, by name, as the model has them."""
-    model = onnx_file.load(options.model)
-    encode = encoder(options, model)
-    found = {}
-    for number, weight in enumerate(weights(model)):
-        W = encode(weight, weight.channels_first(), number).decode()
-        found[weight.name] = weight.as_in_the_model(W)
-    return found
 
 
 if __name__ == "__main__":

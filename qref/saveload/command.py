@@ -71,7 +71,7 @@ def quantize_command(options: Options) -> None:
     for weight in others(model):
         shown = f"{weight.node.op_type}, {weight.value.const_value.dtype.name.lower()}"
         out.print(f"left as it is, not float32: {weight.name} ({shown})")
-    out.print(f"{options.output}: {size / 1e3:,.1f} KB, the model was {was / 1e3:,.1f} KB", soft_wrap=True)
+    out.print(f"{options.output}: {size / 1e3:,.1f} KB, the model was {was / 1e3:,.1f} KB")
     if options.json is not None:
         write_json(options, rows, was, size)
 

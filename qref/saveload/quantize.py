@@ -23,7 +23,7 @@ Encode = Callable[[Weight, NDArray[np.float32], int], Encoded]
 class Row:
     """What quantization did to one weight tensor.
 
-    weights: their number. bits: of the encoded tensor. error: ‖W − W'‖². energy: ‖W‖². decoded: W' as the model has it.
+    weights: their number. bits: of the encoded tensor. error: ‖W − W'‖². energy: ‖W‖².
     """
 
     name: str

@@ -7,11 +7,9 @@ import onnx
 import pytest
 
 from qref.quantizers import SCHEMES
-from qref.saveload import onnx_file
-from qref.saveload.command import Options, encoder, quantize_command
-from qref.saveload.weights import weights
+from qref.saveload.command import Options, quantize_command
 from tools.networks import text_direction
-from tools.run_onnx import run
+from tools.run_onnx import decoded, run
 
 pytestmark = pytest.mark.slow
 
@@ -34,18 +32,12 @@ def test_onnx_runtime_gives_what_the_float_network_gives_with_the_decoded_weight
     quantize_command(options)
     onnx.checker.check_model(str(options.output), full_check=True)
 
-    model = onnx_file.load(network)
-    encode = encoder(options, model)
-    found = weights(model)
-    decoded = {
-        weight.name: weight.as_in_the_model(encode(weight, weight.channels_first(), number).decode())
-        for number, weight in enumerate(found)
-    }
-    assert len(found) == 54
+    W = decoded(options)
+    assert len(W) == 54
     plain = onnx.load(network)  # its weights are Constant nodes
     for node in plain.graph.node:
-        if node.op_type == "Constant" and node.output[0] in decoded:
-            node.attribute[0].t.CopyFrom(onnx.numpy_helper.from_array(decoded[node.output[0]]))
+        if node.op_type == "Constant" and node.output[0] in W:
+            node.attribute[0].t.CopyFrom(onnx.numpy_helper.from_array(W[node.output[0]]))
     onnx.save(plain, tmp_path / "floats.onnx")
     [wanted], [y] = run(tmp_path / "floats.onnx", x), run(options.output, x)
     np.testing.assert_allclose(y, wanted, rtol=1e-3, atol=1e-4)

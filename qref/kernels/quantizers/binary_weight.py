@@ -12,6 +12,7 @@ from qref.ops import keywords
 from qref.ops.check import dtype, same_shape
 from qref.ops.operator import Operator
 from qref.ops.qref import granularity as grain
+from qref.ops.qref.encoded import tensors
 from qref.ops.request import Request
 from qref.quantizers.binary_weight import BinaryWeight
 from qref.quantizers.encoded import Scaled
@@ -75,4 +76,4 @@ def binary_weight(request: Request, operator: Operator) -> tuple[Tensor, Tensor]
     assert W is not None
     dtype("W", W, ("float32",))
     encoded = encode(BinaryWeight(grain.of(given.get("granularity", "channel"), given.get("group_size", 0))), W.data)
-    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
+    return tensors(encoded)

@@ -12,6 +12,7 @@ from qref.ops import keywords
 from qref.ops.check import dtype, scalar
 from qref.ops.operator import Operator
 from qref.ops.qref import granularity as grain
+from qref.ops.qref.encoded import tensors
 from qref.ops.request import Request
 from qref.quantizers import non_uniform
 from qref.quantizers.encoded import Scaled
@@ -147,19 +148,19 @@ def grid_quantize(request: Request, operator: Operator) -> Tensor:
 def uniform_weights(request: Request, operator: Operator) -> tuple[Tensor, Tensor]:
     """UniformWeights."""
     encoded = encode_uniform(UniformWeights(*_parameters(request, operator, 8)), _weights(request))
-    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
+    return tensors(encoded)
 
 
 def logarithmic_weights(request: Request, operator: Operator) -> tuple[Tensor, Tensor]:
     """LogarithmicWeights."""
     encoded = encode_logarithmic(LogarithmicWeights(*_parameters(request, operator, 4)), _weights(request))
-    return Tensor("uint8", encoded.codes), Tensor("float32", encoded.codebooks)
+    return tensors(encoded)
 
 
 def lloyd_max_weights(request: Request, operator: Operator) -> tuple[Tensor, Tensor]:
     """LloydMaxWeights."""
     encoded = encode_lloyd_max(LloydMaxWeights(*_parameters(request, operator, 4)), _weights(request))
-    return Tensor("uint8", encoded.codes), Tensor("float32", encoded.codebooks)
+    return tensors(encoded)
 
 
 def _parameters(request: Request, operator: Operator, usual: int) -> tuple[int, Any]:

@@ -13,6 +13,7 @@ from qref.numerics.tensor import Tensor
 from qref.ops import keywords
 from qref.ops.check import dtype
 from qref.ops.operator import Operator
+from qref.ops.qref.encoded import tensors
 from qref.ops.request import Request
 from qref.quantizers.encoded import Scaled
 from qref.quantizers.granularity import CHANNEL, matrix
@@ -99,4 +100,4 @@ def inner_product_hashing(request: Request, operator: Operator) -> tuple[Tensor,
     dtype("W", W, ("float32",))
     dtype("X", X, ("float32",))
     encoded = encode(InnerProductHashing(), W.data, inputs=X.data)
-    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
+    return tensors(encoded)

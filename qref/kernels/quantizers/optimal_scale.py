@@ -19,6 +19,7 @@ from qref.ops import keywords
 from qref.ops.check import dtype
 from qref.ops.operator import Operator
 from qref.ops.qref import granularity as grain
+from qref.ops.qref.encoded import tensors
 from qref.ops.request import Request
 from qref.quantizers.encoded import Scaled
 from qref.quantizers.granularity import Granularity
@@ -194,4 +195,4 @@ def optimal_scale(request: Request, operator: Operator) -> tuple[Tensor, Tensor]
     dtype("W", W, ("float32",))
     granularity = grain.of(given.get("granularity", "channel"), given.get("group_size", 0))
     encoded = encode(OptimalScale(given.get("bits", 8), granularity), W.data)
-    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
+    return tensors(encoded)

@@ -25,6 +25,7 @@ from qref.ops import keywords
 from qref.ops.check import dtype
 from qref.ops.operator import Operator
 from qref.ops.qref import granularity as grain
+from qref.ops.qref.encoded import tensors
 from qref.ops.request import Request
 from qref.quantizers.encoded import Scaled
 from qref.quantizers.optimal_scale import codes, highest_code
@@ -220,4 +221,4 @@ def optimal_scale_global(request: Request, operator: Operator) -> tuple[Tensor, 
     dtype("W", W, ("float32",))
     granularity = grain.of(given.get("granularity", "channel"), given.get("group_size", 0))
     encoded = encode(OptimalScaleGlobal(given.get("bits", 8), granularity), W.data)
-    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
+    return tensors(encoded)

@@ -18,6 +18,7 @@ from qref.ops import keywords
 from qref.ops.check import dtype, same_shape
 from qref.ops.operator import Operator
 from qref.ops.qref import granularity as grain
+from qref.ops.qref.encoded import tensors
 from qref.ops.request import Request
 from qref.quantizers.descent import RATE
 from qref.quantizers.encoded import Scaled
@@ -152,7 +153,7 @@ def _weights(request: Request) -> NDArray[np.float32]:
 
 
 def _tensors(encoded: Scaled) -> tuple[Tensor, Tensor]:
-    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
+    return tensors(encoded)
 
 
 def ternary_weight_step(request: Request, operator: Operator) -> Tensor:

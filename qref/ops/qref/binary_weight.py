@@ -13,6 +13,7 @@ from qref.ops.check import dtype, same_shape
 from qref.ops.operator import Attribute, Operator
 from qref.ops.qref import granularity as grain
 from qref.ops.qref.binary_connect import RATE
+from qref.ops.qref.encoded import tensors
 from qref.quantizers.binary_weight import BinaryWeight, step, straight_through
 from qref.quantizers.weights import finite
 
@@ -30,7 +31,7 @@ def binary_weight(
     """
     dtype("W", W, ("float32",))
     encoded = BinaryWeight(grain.of(granularity, group_size)).encode(W.data)
-    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
+    return tensors(encoded)
 
 
 def binary_weight_bound(W: Tensor, *, granularity: str = "channel", group_size: int = 0, opset: int = 1) -> list[Bound]:

@@ -19,6 +19,7 @@ from qref.ops import bound
 from qref.ops.bound import Bound
 from qref.ops.check import dtype, same_shape
 from qref.ops.operator import Attribute, Operator
+from qref.ops.qref.encoded import tensors
 from qref.quantizers import dorefa
 from qref.quantizers.descent import RATE
 from qref.quantizers.dorefa import UNCHANGED, DoReFa, maxima, noisy
@@ -48,7 +49,7 @@ def dorefa_weight(W: Tensor, *, bits: int = 2, opset: int = 1) -> tuple[Tensor, 
         alpha = encoded.scales[0]
         return Tensor("uint8", (encoded.codes > 0).astype(np.uint8)), Tensor("float32", np.array([[-alpha, alpha]]))
     assert isinstance(encoded, Coded)
-    return Tensor("uint8", encoded.codes), Tensor("float32", encoded.codebooks)
+    return tensors(encoded)
 
 
 def dorefa_weight_bound(W: Tensor, *, bits: int = 2, opset: int = 1) -> list[Bound]:

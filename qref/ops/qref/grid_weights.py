@@ -15,6 +15,7 @@ from qref.ops.bound import Bound
 from qref.ops.check import dtype
 from qref.ops.operator import Attribute, Operator
 from qref.ops.qref import granularity as grain
+from qref.ops.qref.encoded import tensors
 from qref.quantizers.lloyd_max_weights import LloydMaxWeights
 from qref.quantizers.logarithmic_weights import LogarithmicWeights
 from qref.quantizers.uniform_weights import UniformWeights
@@ -33,7 +34,7 @@ def uniform_weights(
     """
     dtype("W", W, ("float32",))
     encoded = UniformWeights(bits, grain.of(granularity, group_size)).encode(W.data)
-    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
+    return tensors(encoded)
 
 
 def logarithmic_weights(
@@ -49,7 +50,7 @@ def logarithmic_weights(
     """
     dtype("W", W, ("float32",))
     encoded = LogarithmicWeights(bits, grain.of(granularity, group_size)).encode(W.data)
-    return Tensor("uint8", encoded.codes), Tensor("float32", encoded.codebooks)
+    return tensors(encoded)
 
 
 def lloyd_max_weights(
@@ -65,7 +66,7 @@ def lloyd_max_weights(
     """
     dtype("W", W, ("float32",))
     encoded = LloydMaxWeights(bits, grain.of(granularity, group_size)).encode(W.data)
-    return Tensor("uint8", encoded.codes), Tensor("float32", encoded.codebooks)
+    return tensors(encoded)
 
 
 def uniform_weights_bound(

@@ -11,6 +11,7 @@ from qref.ops import bound
 from qref.ops.bound import Bound
 from qref.ops.check import dtype, require, same_shape
 from qref.ops.operator import Attribute, Operator
+from qref.ops.qref.encoded import tensors
 from qref.quantizers.descent import RATE
 from qref.quantizers.incremental import Incremental, freeze, magnitudes, step
 
@@ -30,7 +31,7 @@ def incremental_encode(W: Tensor, *, bits: int = 5, opset: int = 1) -> tuple[Ten
     """
     dtype("W", W, ("float32",))
     encoded = Incremental(bits).encode(W.data)
-    return Tensor("uint8", encoded.codes), Tensor("float32", encoded.codebooks)
+    return tensors(encoded)
 
 
 def incremental_freeze(

@@ -12,6 +12,7 @@ from qref.ops import bound
 from qref.ops.bound import MAGNITUDE, Bound, magnitude
 from qref.ops.check import dtype
 from qref.ops.operator import Operator
+from qref.ops.qref.encoded import tensors
 from qref.quantizers import inner_product_hashing as bwnh
 from qref.quantizers.granularity import matrix
 from qref.quantizers.inner_product_hashing import InnerProductHashing
@@ -28,7 +29,7 @@ def inner_product_hashing(W: Tensor, X: Tensor, *, opset: int = 1) -> tuple[Tens
     """
     _float32(W, X)
     encoded = InnerProductHashing().encode(W.data, inputs=X.data)
-    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
+    return tensors(encoded)
 
 
 def inner_product_hashing_bound(W: Tensor, X: Tensor, *, opset: int = 1) -> list[Bound]:

@@ -17,6 +17,7 @@ from qref.ops.bound import Bound
 from qref.ops.check import dtype
 from qref.ops.operator import Attribute, Operator
 from qref.ops.qref import granularity as grain
+from qref.ops.qref.encoded import tensors
 from qref.quantizers.encoded import Scaled
 from qref.quantizers.optimal_scale import Codes, OptimalScale, alternation, highest_code
 from qref.quantizers.optimal_scale_global import OptimalScaleGlobal, candidates, optimum, spans
@@ -52,7 +53,7 @@ def optimal_scale_global(
 
 
 def _tensors(encoded: Scaled) -> tuple[Tensor, Tensor]:
-    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
+    return tensors(encoded)
 
 
 def alternation_bound(

@@ -17,6 +17,7 @@ from qref.ops.bound import Bound
 from qref.ops.check import dtype, same_shape
 from qref.ops.operator import Attribute, Operator
 from qref.ops.qref import granularity as grain
+from qref.ops.qref.encoded import tensors
 from qref.quantizers.descent import RATE
 from qref.quantizers.encoded import Scaled
 from qref.quantizers.ternary_weight import TernaryExact, TernaryWeight, objective, step, threshold
@@ -49,7 +50,7 @@ def ternary_weight_exact(
 
 
 def _tensors(encoded: Scaled) -> tuple[Tensor, Tensor]:
-    return Tensor("int8", encoded.codes), Tensor("float32", encoded.scales)
+    return tensors(encoded)
 
 
 def ternary_weight_bound(
