@@ -20,7 +20,7 @@ from qref.conv.ten_layers import TEN_LAYERS
 from qref.judge.machine import this_machine
 from qref.judge.report import check_writable
 from qref.judge.signals import ends_like_ctrl_c
-from qref.quantizers import SCHEMES
+from qref.saveload.schemes import SCHEMES
 
 INTERRUPTED = 130
 

@@ -20,7 +20,8 @@ from qref.engines.versions import require
 from qref.errors import UsageError
 from qref.numba_cache import import_kernels
 from qref.numerics.philox import Stream
-from qref.quantizers import SCHEMES, Granularity
+from qref.quantizers import Granularity
+from qref.saveload.schemes import SCHEMES
 
 CHANNELS = (64, 64, 128, 128, 256, 256, 256, 256, 512, 512, 512, 512, 512, 512, 512, 512)
 VGG_19: tuple[tuple[int, ...], ...] = (

@@ -173,6 +173,7 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("qref", "IncrementalEncode"): FastPath("qref.ops.qref.incremental.incremental_encode", decoded),
     ("qref", "IncrementalFreeze"): FastPath("qref.ops.qref.incremental.incremental_freeze", decoded),
     ("qref", "IncrementalStep"): FastPath("qref.ops.qref.incremental.incremental_step", incremental_step),
+    ("qref", "SubvectorDecode"): FastPath("qref.ops.qref.subvectors.subvector_decode", decoded),
 }
 """Which fast path serves which reference function, by operator.
 

@@ -13,6 +13,14 @@ Weights = NDArray[np.float32]
 BLOCK = 1 << 20  # codes looked up at a time: NumPy makes 64-bit indices of them
 
 
+@dataclass(frozen=True, eq=False)
+class Symbols:
+    """Codes as they are stored. values: integers from 0 to 2^width − 1, any shape; width: 1 to 8."""
+
+    values: NDArray[np.uint8]
+    width: int
+
+
 class Encoded(Protocol):
     """An encoded tensor: it knows its shape, its real size, and the way back."""
 
@@ -29,6 +37,18 @@ class Encoded(Protocol):
 
     def packed(self) -> bytes:
         """The bytes that are stored: codes packed without gaps, then scales, codebooks or what the scheme needs."""
+
+
+class SymbolCoded(Encoded, Protocol):
+    """An encoded tensor that is streams of symbols and a rest: what Huffman's code makes shorter."""
+
+    @property
+    def symbols(self) -> tuple[Symbols, ...]:
+        """The streams of codes in the order of `packed`."""
+
+    @property
+    def tables(self) -> bytes:
+        """What `packed` has behind the codes: scales or codebooks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +80,19 @@ class Scaled:
                 W *= self.granularity.spread(self.scales, self.shape)
         return W
 
+    @property
+    def symbols(self) -> tuple[Symbols, ...]:
+        if self.width == 1:
+            return (Symbols((self.codes > 0).astype(np.uint8), 1),)
+        return (Symbols(self.codes.view(np.uint8) & np.uint8((1 << self.width) - 1), self.width),)
+
+    @property
+    def tables(self) -> bytes:
+        return self.scales.astype("<f4").tobytes()
+
     def packed(self) -> bytes:
         codes = (self.codes > 0) if self.width == 1 else self.codes
-        return pack(codes, self.width) + self.scales.astype("<f4").tobytes()
+        return pack(codes, self.width) + self.tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +126,16 @@ class Coded:
                 w[begin : begin + BLOCK] = codebook[b[begin : begin + BLOCK]]
         return W
 
+    @property
+    def symbols(self) -> tuple[Symbols, ...]:
+        return (Symbols(self.codes, self.width),)
+
+    @property
+    def tables(self) -> bytes:
+        return self.codebooks.astype("<f4").tobytes() if self.stored else b""
+
     def packed(self) -> bytes:
-        return pack(self.codes, self.width) + (self.codebooks.astype("<f4").tobytes() if self.stored else b"")
+        return pack(self.codes, self.width) + self.tables
 
 
 def squared_error(W: Weights, decoded: Weights) -> tuple[float, float]:

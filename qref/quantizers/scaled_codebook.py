@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qref.quantizers.encoded import Coded
-from qref.quantizers.packed_codes import pack, packed_bits
+from qref.quantizers.packed_codes import packed_bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,5 +23,6 @@ class ScaledCodebook(Coded):
     def bits(self) -> int:
         return packed_bits(self.codes.size, self.width) + 32 * self.scales.size
 
-    def packed(self) -> bytes:
-        return pack(self.codes, self.width) + self.scales.astype("<f4").tobytes()
+    @property
+    def tables(self) -> bytes:
+        return self.scales.astype("<f4").tobytes()

@@ -17,10 +17,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from qref.errors import BadModel, UsageError
 from qref.numba_cache import import_kernels
 from qref.numerics.philox import Stream
-from qref.quantizers import CHANNEL, SCHEMES, Encoded, Granularity, Scheme
+from qref.quantizers import CHANNEL, Encoded, Granularity, Scheme
 from qref.saveload import onnx_file
 from qref.saveload.layer_inputs import LayerInputs
 from qref.saveload.quantize import Encode, Row, quantize
+from qref.saveload.schemes import SCHEMES
 from qref.saveload.weights import Weight, others, weights
 
 HEAD = ("layer", "op", "shape", "weights", "bits/weight", "KB", "was KB", "error %", "SNR dB")

@@ -14,7 +14,8 @@ from qref.errors import Unsupported
 from qref.quantizers.encoded import Scaled
 from qref.quantizers.factorized import Factorized
 from qref.quantizers.granularity import TENSOR, matrix
-from qref.saveload.decode_nodes import OLDEST, Decoding, scaled
+from qref.saveload.decode_nodes import scaled
+from qref.saveload.decoding import OLDEST, Decoding
 from qref.saveload.weights import Weight
 
 

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from qref.errors import BadModel, QrefError
 from qref.quantizers.encoded import Encoded, squared_error
 from qref.quantizers.factorized import Factorized
-from qref.saveload.decode_nodes import Decoding, add_functions, decode_nodes, fresh, names
+from qref.saveload.decode_nodes import decode_nodes
+from qref.saveload.decoding import Decoding, fresh, names
 from qref.saveload.factorized_graph import applies, rewrite
+from qref.saveload.functions import add_functions
 from qref.saveload.onnx_file import opset
 from qref.saveload.weights import Weight, weights
 

@@ -1,4 +1,4 @@
-"""The golden results of the suites quantizers and binary, reached a second time from the papers alone."""
+"""The golden results of the suites quantizers, binary and codebooks, reached a second time from the papers alone."""
 
 import sys
 from pathlib import Path
@@ -14,11 +14,11 @@ from independent.requests import cases, read_case
 from independent.schemes import SCHEMES
 
 VECTORS = Path(__file__).parents[2] / "conformance" / "vectors"
-SUITES = ("quantizers", "binary")
+SUITES = ("quantizers", "binary", "codebooks")
 
 
 def entries() -> dict[str, list[dict[str, Any]]]:
-    """The cases of both suites by operator."""
+    """The cases of the suites by operator."""
     found: dict[str, list[dict[str, Any]]] = {}
     for suite in SUITES:
         for entry in cases(VECTORS / f"{suite}.json"):

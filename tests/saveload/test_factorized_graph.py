@@ -14,8 +14,9 @@ from qref.errors import Unsupported
 from qref.quantizers.factorized_layer import convolution, product
 from qref.quantizers.semidiscrete import FixedPointFactorized
 from qref.saveload import onnx_file
-from qref.saveload.decode_nodes import Decoding, add_functions
+from qref.saveload.decoding import Decoding
 from qref.saveload.factorized_graph import rewrite
+from qref.saveload.functions import add_functions
 from qref.saveload.weights import weights
 
 RANDOM = np.random.default_rng(7)

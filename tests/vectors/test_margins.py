@@ -7,7 +7,7 @@ from qref.ops import OPERATORS, margin
 from qref.vectors import suite_json
 from qref.vectors.generators.builder import LEAST_MARGIN
 
-SUITES = ("quantizers", "binary")
+SUITES = ("quantizers", "binary", "codebooks")
 
 
 @pytest.mark.requirement("QREF-QZ-005")

@@ -19,6 +19,7 @@ from qref.ops.qref import (
     semidiscrete,
     shift_conv,
     sq_bwn,
+    subvectors,
     ternary_weight,
     xnor_net,
 )
@@ -45,5 +46,6 @@ OPERATORS: tuple[Operator, ...] = (
     *hwgq.OPERATORS,
     *dorefa.OPERATORS,
     *incremental.OPERATORS,
+    *subvectors.OPERATORS,
 )
 """Every operator of the domain."""

@@ -5,6 +5,7 @@ rows have the shape of a filter.
 """
 
 from collections.abc import Sequence
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,7 @@ def semidiscrete_bound(W: Tensor, *, terms: int = 0, epochs: int = 1, opset: int
         found = bound.of_dot(Tensor("float32", one.D), count.astype(np.int64) + len(d) + 2, mean)
         found = bound.may_overflow(found, sums)
         for i in range(len(d)):
-            carried = shared[i] @ doubt - shared[i, i] * doubt[i]
+            carried = fsum(np.delete(shared[i] * doubt, i))  # a BLAS's sum is not the same on every machine
             doubt[i] = found.tolerance[i] + carried
         before = d
     return [bound.none(X), bound.widened(found, doubt - found.tolerance), bound.none(Y)]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from qref.vectors.case import Suite
 from qref.vectors.generators import (
     binary,
+    codebooks,
     convolution_algorithms,
     onnx_float,
     onnx_quantized,
@@ -20,5 +21,6 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "convolution": convolution_algorithms.suite,
     "quantizers": quantizers.suite,
     "binary": binary.suite,
+    "codebooks": codebooks.suite,
     "open-behaviour": open_behaviour.suite,
 }

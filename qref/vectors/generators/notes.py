@@ -252,4 +252,8 @@ EFFECTS: dict[str, str] = {
     "equal-thresholds": "Several thresholds with the same least error or divergence: the rule says which.",
     "growing-histogram": "A batch beyond the range of those before: the histogram widens, pairs of bins become one.",
     "symmetric-range": "Symmetric ranges: 127 steps to the larger magnitude, zero point in the middle.",
+    "layout-rows": "Sub-vectors along the rows of output channels.",
+    "layout-columns": "Sub-vectors along the columns: split along the wrong axis shows here.",
+    "layout-channels": "Sub-vectors along the input channels of one tap of a kernel: taps in the wrong order show.",
+    "short-subvector": "A last sub-vector shorter than the others, whose codebook holds no padding.",
 }

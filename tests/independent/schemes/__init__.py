@@ -1,4 +1,4 @@
-"""The schemes of the suites quantizers and binary, from their papers alone, on exact rationals; this table of them."""
+"""The schemes of quantizers, binary and codebooks, from their papers alone, on exact rationals; a table of them."""
 
 from independent.schemes import calibration
 from independent.schemes.binary_connect import binary_connect, binary_connect_backward, binary_connect_step
@@ -29,6 +29,7 @@ from independent.schemes.scheme import Scheme
 from independent.schemes.semidiscrete import factorized_conv, factorized_decode, semidiscrete_decomposition
 from independent.schemes.shift_conv import shift_conv
 from independent.schemes.sq_bwn import stochastic_quantization, stochastic_quantization_step
+from independent.schemes.subvectors import subvector_decode
 from independent.schemes.ternary_weight import ternary_weight, ternary_weight_exact, ternary_weight_step
 from independent.schemes.xnor_net import binary_weight_step, xnor_activation, xnor_activation_backward, xnor_conv
 
@@ -87,4 +88,5 @@ SCHEMES: dict[str, Scheme] = {
     "IncrementalEncode": incremental_encode,
     "IncrementalFreeze": incremental_freeze,
     "IncrementalStep": incremental_step,
+    "SubvectorDecode": subvector_decode,
 }

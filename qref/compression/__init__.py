@@ -1,0 +1,1 @@
+"""Compression beside quantization: pruning, sparse storage, Huffman coding, low rank; one method a file."""

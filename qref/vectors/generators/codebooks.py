@@ -1,0 +1,13 @@
+"""Suite `codebooks`: codebooks, hashing, pruning, compressed storage and low rank, one file a scheme."""
+
+from qref.vectors.case import Suite
+from qref.vectors.generators import subvectors
+from qref.vectors.generators.builder import assemble
+
+SUITE = "codebooks"
+FILES = (subvectors,)
+
+
+def suite() -> Suite:
+    """The suite `codebooks`."""
+    return assemble(SUITE, (case for file in FILES for case in file.cases(SUITE)))
