@@ -5,7 +5,7 @@ What stands between `<!-- table: schemes -->` and `<!-- end of table -->` is wri
 
 import json
 
-from qref.quantizers import SCHEMES
+from qref.saveload.schemes import SCHEMES
 from tools.algorithm_pages import ROOT, filled
 from tools.markdown_table import cell, table
 

@@ -17,8 +17,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from qref.quantizers import SCHEMES
 from qref.saveload.command import Options, quantize_command
+from qref.saveload.schemes import SCHEMES
 from tools.networks import efficientnet_lite0, photograph
 from tools.run_onnx import decoded, run, with_weights
 

@@ -31,7 +31,7 @@ class LayerInputs:
 
     @staticmethod
     def of(path: Path, model: Any, inputs: Path) -> "LayerInputs":
-        """Runs the model on `inputs`, an array for its only input.
+        """Runs the model, which came from `path`, on `inputs`, an array for its only input.
 
         Raises:
             BadModel: inputs cannot be read, or the model does not run on them.
@@ -40,6 +40,7 @@ class LayerInputs:
         """
         require("onnxruntime", "onnxruntime")
         import onnx
+        import onnx_ir as ir
         import onnxruntime
 
         try:
@@ -50,7 +51,7 @@ class LayerInputs:
             x = None
         if not isinstance(x, np.ndarray):
             raise BadModel(f"{inputs}: no array that can be read: give one array of numbers, as np.save writes it")
-        proto = onnx.load(path)
+        proto = ir.serde.serialize_model(model)
         for weight in weights(model):
             if weight.node.graph is not model.graph:
                 raise Unsupported(f"{weight.name}: what a layer inside a branch or loop is fed with is not seen here")

@@ -11,11 +11,11 @@ import pytest
 
 from qref.errors import BadModel, InvalidInput, Unsupported, UsageError
 from qref.numerics.philox import Stream
-from qref.quantizers import SCHEMES
 from qref.saveload import onnx_file
 from qref.saveload.command import HEAD, Options, granularity, layer_inputs, quantize_command
 from qref.saveload.layer_inputs import LayerInputs
 from qref.saveload.quantize import quantize
+from qref.saveload.schemes import SCHEMES
 from qref.saveload.weights import weights
 
 OPSETS = (11, 13, 21, 25)

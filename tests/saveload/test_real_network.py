@@ -6,8 +6,8 @@ import numpy as np
 import onnx
 import pytest
 
-from qref.quantizers import SCHEMES
 from qref.saveload.command import Options, quantize_command
+from qref.saveload.schemes import SCHEMES
 from tools.networks import text_direction
 from tools.run_onnx import decoded, run
 
