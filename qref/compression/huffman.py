@@ -69,7 +69,7 @@ def package_merge(counts: list[int], longest: int) -> list[int]:
     weight. A symbol's length is the number of the first 2·symbols − 2 items of the last row that hold its leaf.
     """
     order = sorted(range(len(counts)), key=lambda i: counts[i])
-    leaves = [(counts[i], (i,)) for i in order]
+    leaves: list[tuple[int, tuple[int, ...]]] = [(counts[i], (i,)) for i in order]
     row = leaves
     for _ in range(longest - 1):
         pairs = [(a[0] + b[0], a[1] + b[1]) for a, b in zip(row[::2], row[1::2])]

@@ -32,7 +32,7 @@ class HuffmanCoded:
         return self.encoded.decode()
 
     def packed(self) -> bytes:
-        """Of each stream 4 bits for each of its 2^width symbols, the code lengths, and the codewords; then the tables."""
+        """Of each stream the code lengths, 4 bits for each of its 2^width symbols, and the codewords; then tables."""
         return b"".join(map(_packed, self.encoded.symbols)) + self.encoded.tables
 
 
