@@ -1,6 +1,16 @@
 """Code-based quantization: one scheme a file, to be read beside its paper, and this table of them."""
 
+from qref.codebooks.product import PRODUCT_CODEBOOK, PRODUCT_CODEBOOK_COLUMN
+from qref.codebooks.vector import VECTOR_CODEBOOK, VECTOR_CODEBOOK_COLUMN
 from qref.quantizers.scheme import Scheme
 
-SCHEMES: dict[str, Scheme] = {}
+SCHEMES: dict[str, Scheme] = {
+    scheme.name: scheme
+    for scheme in (
+        VECTOR_CODEBOOK,
+        VECTOR_CODEBOOK_COLUMN,
+        PRODUCT_CODEBOOK,
+        PRODUCT_CODEBOOK_COLUMN,
+    )
+}
 """Every scheme whose codes are places in codebooks that are fitted to the weights, by its name."""

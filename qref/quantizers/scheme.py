@@ -36,8 +36,9 @@ class Scheme:
     """What the table says of a scheme.
 
     make: bits and granularity → the scheme. bits: the widths it has, `usual` the one that is taken unless another is
-    asked for. granularities: the kinds it has, the first unless another is asked for. iterative: repeated passes over
-    the weights. inputs, stream: what `encode` cannot do without.
+    asked for. granularities: the kinds it has, the first unless another is asked for; group: the usual size of a group
+    where that first kind is one. iterative: repeated passes over the weights. inputs, stream: what `encode` cannot do
+    without.
     """
 
     name: str
@@ -49,13 +50,14 @@ class Scheme:
     iterative: bool = False
     inputs: bool = False
     stream: bool = False
+    group: int = 0
 
     def of(self, bits: int | None = None, granularity: Granularity | None = None) -> WeightScheme:
         """The scheme of so many bits. Raises UsageError for bits or a granularity that it does not have."""
         width = self.usual if bits is None else bits
         if width not in self.bits:
             raise UsageError(f"scheme {self.name} has {', '.join(map(str, self.bits))} bits, not {width}")
-        grain = Granularity(self.granularities[0]) if granularity is None else granularity
+        grain = Granularity(self.granularities[0], self.group) if granularity is None else granularity
         if grain.kind not in self.granularities:
-            raise UsageError(f"scheme {self.name} has a scale a {', '.join(self.granularities)}, not a {grain.kind}")
+            raise UsageError(f"scheme {self.name} goes by {', '.join(self.granularities)}, not by {grain.kind}")
         return self.make(width, grain)
