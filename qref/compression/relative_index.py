@@ -10,14 +10,14 @@ the first number the zeros from the beginning on. The authors' own decoder (posi
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qref.errors import InvalidInput
-from qref.quantizers.encoded import Coded, Symbols
+from qref.quantizers.encoded import Coded, Encoded, Scaled, Symbols
 from qref.quantizers.granularity import TENSOR
 from qref.quantizers.packed_codes import pack, packed_bits
 from qref.quantizers.weights import finite
@@ -25,23 +25,27 @@ from qref.quantizers.weights import finite
 CONVOLUTION_BITS, DENSE_BITS = 8, 5  # the paper's
 COUNT_BITS = 32
 
+MOST_VALUES = 256  # of a codebook whose codes have 8 bits
+
 Weights = NDArray[np.float32]
-EncodeValues = Callable[[Weights], Coded]
-"""Nonzero weights in a row → their codes in one codebook."""
+Mask = NDArray[np.bool_]
+Codes = Scaled | Coded
+EncodeValues = Callable[[Weights], Encoded]
+"""Nonzero weights in a row → a code for each, all of one scale or codebook."""
 
 
 @dataclass(frozen=True, eq=False)
 class RelativeIndex:
     """W[p_i] = v_i with p_i = Σ (g_j + 1) − 1 over j ≤ i, in C order, and 0 elsewhere.
 
-    shape: of W. gaps: uint8 [entries], g_i < 2^gap_bits. values: v, float32 [entries], or codes [entries] in one
-    codebook. A filler is an entry of value 0.
+    shape: of W. gaps: uint8 [entries], g_i < 2^gap_bits. values: v, float32 [entries], or codes [1, entries] of one
+    scale or codebook. A filler is an entry of value 0.
     """
 
     shape: tuple[int, ...]
     gaps: NDArray[np.uint8]
     gap_bits: int
-    values: Coded | Weights
+    values: Codes | Weights
 
     @property
     def bits(self) -> int:
@@ -51,12 +55,12 @@ class RelativeIndex:
     def symbols(self) -> tuple[Symbols, ...]:
         """The gaps, and the codes where values are codes."""
         gaps = Symbols(self.gaps, self.gap_bits)
-        return (gaps, *self.values.symbols) if isinstance(self.values, Coded) else (gaps,)
+        return (gaps, *self.values.symbols) if isinstance(self.values, Codes) else (gaps,)
 
     @property
     def tables(self) -> bytes:
-        """The values, or their codebook, and the number of entries in 32 bits."""
-        values = self.values.tables if isinstance(self.values, Coded) else self.values.astype("<f4").tobytes()
+        """The values, or their scale or codebook, and the number of entries in 32 bits."""
+        values = self.values.tables if isinstance(self.values, Codes) else self.values.astype("<f4").tobytes()
         return values + self.gaps.size.to_bytes(COUNT_BITS // 8, "little")
 
     def packed(self) -> bytes:
@@ -69,32 +73,35 @@ class RelativeIndex:
     def decode(self) -> Weights:
         """Each value at its place, 0 elsewhere."""
         W = np.zeros(prod(self.shape), np.float32)
-        W[self.positions()] = self.values.decode() if isinstance(self.values, Coded) else self.values
+        W[self.positions()] = self.values.decode() if isinstance(self.values, Codes) else self.values
         return W.reshape(self.shape)
 
 
-def sparse(W: Weights, gap_bits: int, encode_values: EncodeValues | None = None) -> RelativeIndex:
-    """The relative index of W, in which what was pruned is 0.
+def sparse(W: Weights, mask: Mask | None, encode_values: EncodeValues | None, gap_bits: int) -> RelativeIndex:
+    """The relative index of a pruned tensor.
 
     Args:
-        W: finite float32. gap_bits: bits of a gap, 1 to 8. encode_values: what makes codes in one codebook of the
-            nonzero weights; without it they stay float32.
+        W: finite float32. mask: of W's shape, False where a weight was pruned; None where those are 0. A weight of 0 is
+        stored in neither case. encode_values: what makes codes of the nonzero weights, given as one row, [1, nonzero];
+        None leaves them float32. gap_bits: bits of a gap, 1 to 8.
 
     Raises:
-        InvalidInput: W is not float32 or not finite, other bits, values of a codebook a part, or a codebook that has
-            256 values and needs 0 for fillers besides.
+        InvalidInput: W is not float32 or not finite, a mask of another shape, other bits, or codes that cannot stand
+            for these weights and 0 as well (`_with_filler_codes`).
     """
     W = finite("W", W)
     if not 1 <= gap_bits <= 8:
         raise InvalidInput(f"gaps of {gap_bits} bits: give 1 to 8")
+    if mask is not None and (mask.shape != W.shape or mask.dtype != np.bool_):
+        raise InvalidInput(f"mask is {mask.dtype} {list(mask.shape)}: give bool {list(W.shape)}")
     flat = W.reshape(-1)
-    at = np.flatnonzero(flat)
+    at = np.flatnonzero(flat if mask is None else mask.reshape(-1) & (flat != 0))
     gaps, kept = with_fillers(at, gap_bits)
     if encode_values is None:
         values = np.zeros(gaps.size, np.float32)
         values[kept] = flat[at]
         return RelativeIndex(W.shape, gaps, gap_bits, values)
-    return RelativeIndex(W.shape, gaps, gap_bits, _with_filler_codes(encode_values(flat[at]), kept))
+    return RelativeIndex(W.shape, gaps, gap_bits, _with_filler_codes(encode_values(flat[at].reshape(1, -1)), kept))
 
 
 def with_fillers(at: NDArray[np.int64], gap_bits: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -112,18 +119,32 @@ def with_fillers(at: NDArray[np.int64], gap_bits: int) -> tuple[NDArray[np.uint8
     return gaps, kept
 
 
-def _with_filler_codes(coded: Coded, kept: NDArray[np.bool_]) -> Coded:
-    """The codes with those of fillers in between; 0 becomes the first value of a codebook that does not have it."""
-    if len(coded.codebooks) != 1:
-        raise InvalidInput(f"{len(coded.codebooks)} codebooks of nonzero weights: give one for the tensor")
-    codebook, codes, width = coded.codebooks[0], coded.codes, coded.width
+def _with_filler_codes(coded: Encoded, kept: NDArray[np.bool_]) -> Codes:
+    """The codes with those of fillers in between; 0 becomes the first value of a codebook that does not have it.
+
+    Raises:
+        InvalidInput: not one code a weight, several scales or codebooks, or no code left for 0.
+    """
+    if not isinstance(coded, Scaled | Coded) or coded.codes.size != np.count_nonzero(kept):
+        raise InvalidInput(f"{type(coded).__name__} of nonzero weights: give a scheme with one code a weight")
+    parts = len(coded.scales if isinstance(coded, Scaled) else coded.codebooks)
+    if parts != 1:
+        raise InvalidInput(f"{parts} scales or codebooks of nonzero weights: give one for the tensor")
     if kept.all():
-        return coded
-    if not (codebook == 0).any():
-        if codebook.size == 256:
-            raise InvalidInput("a codebook of 256 values without 0, which fillers need: give 255 at most")
-        codebook, codes = np.concatenate([np.zeros(1, np.float32), codebook]), codes + np.uint8(1)
-        width = max(width, (codebook.size - 1).bit_length())
-    entries = np.full(kept.size, np.flatnonzero(codebook == 0)[0], np.uint8)
-    entries[kept] = codes
-    return Coded(entries, codebook[np.newaxis], TENSOR, width)
+        return replace(coded, codes=coded.codes.reshape(1, -1))
+    entries = np.zeros((1, kept.size), coded.codes.dtype)
+    if isinstance(coded, Scaled):
+        if coded.width == 1:
+            raise InvalidInput("codes of one bit, −1 and +1, without 0, which fillers need: give more bits")
+        entries[0, kept] = coded.codes.reshape(-1)
+        return replace(coded, codes=entries)
+    codebook = coded.codebooks[0]
+    if (codebook == 0).any():
+        entries[0, ~kept] = np.flatnonzero(codebook == 0)[0]
+        entries[0, kept] = coded.codes.reshape(-1)
+        return replace(coded, codes=entries)
+    if codebook.size == MOST_VALUES:
+        raise InvalidInput(f"a codebook of {codebook.size} values without 0, which fillers need: give fewer")
+    entries[0, kept] = coded.codes.reshape(-1) + np.uint8(1)
+    width = max(coded.width, codebook.size.bit_length())
+    return Coded(entries, np.concatenate([np.zeros(1, np.float32), codebook])[np.newaxis], TENSOR, width)
