@@ -120,31 +120,39 @@ def with_fillers(at: NDArray[np.int64], gap_bits: int) -> tuple[NDArray[np.uint8
 
 
 def _with_filler_codes(coded: Encoded, kept: NDArray[np.bool_]) -> Codes:
-    """The codes with those of fillers in between; 0 becomes the first value of a codebook that does not have it.
+    """The codes with those of fillers in between.
 
     Raises:
         InvalidInput: not one code a weight, several scales or codebooks, or no code left for 0.
     """
-    if not isinstance(coded, Scaled | Coded) or coded.codes.size != np.count_nonzero(kept):
+    if not isinstance(coded, Codes) or coded.codes.size != np.count_nonzero(kept):
         raise InvalidInput(f"{type(coded).__name__} of nonzero weights: give a scheme with one code a weight")
     parts = len(coded.scales if isinstance(coded, Scaled) else coded.codebooks)
     if parts != 1:
         raise InvalidInput(f"{parts} scales or codebooks of nonzero weights: give one for the tensor")
+    return _scaled(coded, kept) if isinstance(coded, Scaled) else _coded(coded, kept)
+
+
+def _scaled(coded: Scaled, kept: NDArray[np.bool_]) -> Scaled:
+    """A filler has code 0."""
+    if coded.width == 1 and not kept.all():
+        raise InvalidInput("codes of one bit, −1 and +1, without 0, which fillers need: give more bits")
+    codes = np.zeros((1, kept.size), np.int8)
+    codes[0, kept] = coded.codes.reshape(-1)
+    return replace(coded, codes=codes)
+
+
+def _coded(coded: Coded, kept: NDArray[np.bool_]) -> Coded:
+    """A filler has the code of 0, which becomes the first value of a codebook that does not have it."""
+    codebook, codes = coded.codebooks[0], np.zeros((1, kept.size), np.uint8)
+    codes[0, kept] = coded.codes.reshape(-1)
     if kept.all():
-        return replace(coded, codes=coded.codes.reshape(1, -1))
-    entries = np.zeros((1, kept.size), coded.codes.dtype)
-    if isinstance(coded, Scaled):
-        if coded.width == 1:
-            raise InvalidInput("codes of one bit, −1 and +1, without 0, which fillers need: give more bits")
-        entries[0, kept] = coded.codes.reshape(-1)
-        return replace(coded, codes=entries)
-    codebook = coded.codebooks[0]
+        return replace(coded, codes=codes)
     if (codebook == 0).any():
-        entries[0, ~kept] = np.flatnonzero(codebook == 0)[0]
-        entries[0, kept] = coded.codes.reshape(-1)
-        return replace(coded, codes=entries)
+        codes[0, ~kept] = np.flatnonzero(codebook == 0)[0]
+        return replace(coded, codes=codes)
     if codebook.size == MOST_VALUES:
         raise InvalidInput(f"a codebook of {codebook.size} values without 0, which fillers need: give fewer")
-    entries[0, kept] = coded.codes.reshape(-1) + np.uint8(1)
+    codes[0, kept] += np.uint8(1)
     width = max(coded.width, codebook.size.bit_length())
-    return Coded(entries, np.concatenate([np.zeros(1, np.float32), codebook])[np.newaxis], TENSOR, width)
+    return Coded(codes, np.concatenate([np.zeros(1, np.float32), codebook])[np.newaxis], TENSOR, width)
