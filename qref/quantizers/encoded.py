@@ -1,7 +1,7 @@
 """What a weight scheme makes of a tensor: codes, and the numbers that give the codes their meaning."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ class Encoded(Protocol):
         """The bytes that are stored: codes packed without gaps, then scales, codebooks or what the scheme needs."""
 
 
+@runtime_checkable
 class SymbolCoded(Encoded, Protocol):
     """An encoded tensor that is streams of symbols and a rest: what Huffman's code makes shorter."""
 

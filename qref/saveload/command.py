@@ -55,12 +55,7 @@ def quantize_command(options: Options) -> None:
     if options.per_channel and options.group is not None:
         raise UsageError("--per-channel and --group exclude each other: give one")
     model = onnx_file.load(options.model)
-    sources = onnx_file.files(model)
-    for path in (options.output, options.json):
-        if path is not None and path.resolve() in sources:
-            raise UsageError(f"{path} is the model itself: give another file")
-    if options.json is not None and options.json.resolve() == options.output.resolve():
-        raise UsageError(f"{options.json} cannot be both the model and the table: give another file with --json")
+    sources = sources_apart(model, options.output, options.json)
     was = sum(path.stat().st_size for path in sources)
     encode = encoder(options, model)
     out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
@@ -75,6 +70,17 @@ def quantize_command(options: Options) -> None:
     out.print(f"{options.output}: {size / 1e3:,.1f} KB, the model was {was / 1e3:,.1f} KB")
     if options.json is not None:
         write_json(options, rows, was, size)
+
+
+def sources_apart(model: Any, output: Path, table: Path | None) -> list[Path]:
+    """The files that the model came from. Raises UsageError where the output or the table would overwrite another."""
+    sources = onnx_file.files(model)
+    for path in (output, table):
+        if path is not None and path.resolve() in sources:
+            raise UsageError(f"{path} is the model itself: give another file")
+    if table is not None and table.resolve() == output.resolve():
+        raise UsageError(f"{table} cannot be both the model and the table: give another file with --json")
+    return sources
 
 
 def encoder(options: Options, model: Any) -> Encode:
@@ -133,13 +139,20 @@ def watched(rows: Iterator[Row], count: int, out: Console) -> Iterator[Row]:
 
 def lines(rows: list[Row]) -> Iterator[str]:
     """The table, a row a layer and one for all."""
-    total = Row(
-        "all", "", (), *(sum(getattr(row, name) for row in rows) for name in ("weights", "bits", "error", "energy"))
-    )
-    table = [HEAD, *(cells(row) for row in [*rows, total])]
-    widths = [max(len(row[i]) for row in table) for i in range(len(HEAD))]
+    yield from aligned([HEAD, *(cells(row) for row in [*rows, total(rows)])])
+
+
+def total(rows: list[Row]) -> Row:
+    """All layers as one."""
+    sums = (sum(getattr(row, name) for row in rows) for name in ("weights", "bits", "error", "energy", "left"))
+    return Row("all", "", (), *sums)
+
+
+def aligned(table: list[tuple[str, ...]], words: int = 3) -> Iterator[str]:
+    """The lines of a table, its first columns to the left."""
+    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
     for row in table:
-        yield "  ".join(c.ljust(w) if i < 3 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))).rstrip()
+        yield "  ".join(c.ljust(w) if i < words else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))).rstrip()
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -169,20 +182,27 @@ def write_json(options: Options, rows: list[Row], was: int, size: int) -> None:
         "granularity": str(granularity(options) or SCHEMES[options.scheme].granularities[0]),
         "model_bytes": was,
         "quantized_bytes": size,
-        "layers": [
-            {
-                "name": row.name,
-                "op": row.op,
-                "shape": list(row.shape),
-                "weights": row.weights,
-                "bits": row.bits,
-                "squared_error": row.error,
-                "energy": row.energy,
-            }
-            for row in rows
-        ],
+        "layers": [members_of(row) for row in rows],
     }
+    write(options.json, members)
+
+
+def members_of(row: Row) -> dict[str, Any]:
+    """A row as JSON."""
+    return {
+        "name": row.name,
+        "op": row.op,
+        "shape": list(row.shape),
+        "weights": row.weights,
+        "bits": row.bits,
+        "squared_error": row.error,
+        "energy": row.energy,
+    }
+
+
+def write(path: Path, members: dict[str, Any]) -> None:
+    """Writes JSON. Raises BadModel where it cannot be written."""
     try:
-        options.json.write_text(json.dumps(members, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(members, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
-        raise BadModel(f"{options.json}: cannot be written: {error.strerror or error}") from None
+        raise BadModel(f"{path}: cannot be written: {error.strerror or error}") from None

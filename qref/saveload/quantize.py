@@ -25,7 +25,7 @@ Encode = Callable[[Weight, NDArray[np.float32], int], Encoded]
 class Row:
     """What quantization did to one weight tensor.
 
-    weights: their number. bits: of the encoded tensor. error: ‖W − W'‖². energy: ‖W‖².
+    weights: their number. bits: of the encoded tensor. error: ‖W − W'‖². energy: ‖W‖². left: weights that are not 0.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Row:
     bits: int
     error: float
     energy: float
+    left: int
 
 
 def quantize(model: Any, encode: Encode) -> Iterator[Row]:
@@ -57,8 +58,10 @@ def quantize(model: Any, encode: Encode) -> Iterator[Row]:
         except QrefError as error:
             error.args = (f"{weight.name}: {error}",)
             raise
-        error2, energy = squared_error(W, encoded.decode())
-        yield Row(weight.name, weight.node.op_type, weight.shape, weight.count, encoded.bits, error2, energy)
+        decoded = encoded.decode()
+        error2, energy = squared_error(W, decoded)
+        left = int(np.count_nonzero(decoded))
+        yield Row(weight.name, weight.node.op_type, weight.shape, weight.count, encoded.bits, error2, energy, left)
     add_functions(model, functions, version)
 
 

@@ -47,9 +47,9 @@ def subvectors(encoded: Subvectors, decoding: Decoding) -> Any:
 def _reshaped(encoded: Subvectors, found: Any, decoding: Decoding) -> Any:
     """From the matrix of the layout to the shape of W."""
     if encoded.layout == "columns":
-        found = decoding.node("turned", "Transpose", [found], perm=[1, 0])
+        found = decoding.node("by_channel", "Transpose", [found], perm=[1, 0])
     elif encoded.layout == "channels" and len(encoded.shape) > 2:
         M, C = encoded.shape[:2]
         apart = decoding.node("taps", "Reshape", [found, decoding.ints("apart", M, -1, C)])
-        found = decoding.node("turned", "Transpose", [apart], perm=[0, 2, 1])
+        found = decoding.node("by_channel", "Transpose", [apart], perm=[0, 2, 1])
     return decoding.node("decoded", "Reshape", [found, decoding.ints("shape", *encoded.shape)])
