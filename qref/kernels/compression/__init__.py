@@ -1,0 +1,1 @@
+"""Fast paths of compression: pruning, sparse storage, Huffman coding, low rank."""
