@@ -4,7 +4,7 @@
 
 in turn, until no code changes [Lloyd, "Least squares quantization in PCM", 1957/1982]. The first centroids are vectors
 that k-means++ draws: one evenly, each further one with probability D²(x_i) / Σ D², D(x) the distance of x to the
-nearest centroid drawn before [Arthur, Vassilvitskii, "k-means++: the advantages of careful seeding", 2007, section 2.2].
+nearest centroid drawn before [Arthur, Vassilvitskii, "k-means++: the advantages of careful seeding", 2007, section 2].
 
 Distances and sums are exact. Centroids are float32 numbers at every step, each the exact mean rounded once, so that
 what is decided on is what is stored. [seed: Vector Quantization, Product Quantization; PQ for FC layer: K-means
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qref.errors import InvalidInput
 from qref.numerics.floats import float_format, nearest
 from qref.numerics.whole_numbers import STEP, Whole, whole
 
@@ -56,7 +57,9 @@ def kmeans(X: Vectors, words: NDArray[np.uint32], iterations: int = ITERATIONS) 
 
 
 def number_of_values(bits: int, R: int) -> int:
-    """V = min(2^bits, R): no more centroids than vectors."""
+    """V = min(2^bits, R): no more centroids than vectors. Raises InvalidInput for bits that are not 1 to 8."""
+    if not 1 <= bits <= 8:
+        raise InvalidInput(f"codes of {bits} bits: give 1 to 8")
     return min(1 << bits, R)
 
 
@@ -115,9 +118,10 @@ def filled(X: Vectors, C: Vectors, codes: Codes) -> Codes:
         sizes = np.bincount(codes, minlength=len(C))
         if sizes[v]:
             continue
-        i = int(np.where(sizes[codes] > 1, far, 0).argmax())
-        if not far[i] or sizes[codes[i]] == 1:
+        free = np.flatnonzero((sizes[codes] > 1) & (far > 0))
+        if not free.size:
             break
+        i = free[far[free].argmax()]
         codes[i], far[i] = v, 0
     return codes
 
