@@ -13,6 +13,14 @@ from qref.kernels.average_pool import average_pool
 from qref.kernels.batch_normalization import batch_normalization
 from qref.kernels.bit_serial_conv import bit_serial_conv
 from qref.kernels.clip import clip
+from qref.kernels.codebooks.hashed_operators import (
+    hashed_backward,
+    hashed_decode,
+    hashed_encode,
+    hashed_gemm,
+    hashed_step,
+)
+from qref.kernels.compression.masked_step import masked_step
 from qref.kernels.conv.direct import DIRECT
 from qref.kernels.conv_integer import conv_integer
 from qref.kernels.conv_transpose import conv_transpose
@@ -25,6 +33,7 @@ from qref.kernels.global_average_pool import global_average_pool
 from qref.kernels.hard_sigmoid import hard_sigmoid
 from qref.kernels.hard_swish import hard_swish
 from qref.kernels.leaky_relu import leaky_relu
+from qref.kernels.lookup import lookup_conv, lookup_gemm
 from qref.kernels.mat_mul import mat_mul
 from qref.kernels.mat_mul_integer import mat_mul_integer
 from qref.kernels.matrix_product import product
@@ -173,7 +182,24 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("qref", "IncrementalEncode"): FastPath("qref.ops.qref.incremental.incremental_encode", decoded),
     ("qref", "IncrementalFreeze"): FastPath("qref.ops.qref.incremental.incremental_freeze", decoded),
     ("qref", "IncrementalStep"): FastPath("qref.ops.qref.incremental.incremental_step", incremental_step),
+    ("qref", "ScalarCodebook"): FastPath("qref.ops.qref.scalar_codebook.scalar_codebook", decoded),
+    ("qref", "ScalarCodebookLloyd"): FastPath("qref.ops.qref.scalar_codebook.scalar_codebook_lloyd", decoded),
+    ("qref", "SharedWeightGradient"): FastPath("qref.ops.qref.scalar_codebook.shared_weight_gradient", decoded),
+    ("qref", "SharedWeightStep"): FastPath("qref.ops.qref.scalar_codebook.shared_weight_step", decoded),
     ("qref", "SubvectorDecode"): FastPath("qref.ops.qref.subvectors.subvector_decode", decoded),
+    ("qref", "HashedIndices"): FastPath("qref.ops.qref.hashed.hashed_indices", decoded),
+    ("qref", "HashedEncode"): FastPath("qref.ops.qref.hashed.hashed_encode", hashed_encode),
+    ("qref", "HashedDecode"): FastPath("qref.ops.qref.hashed.hashed_decode", hashed_decode),
+    ("qref", "HashedGemm"): FastPath("qref.ops.qref.hashed.hashed_gemm", hashed_gemm),
+    ("qref", "HashedBackward"): FastPath("qref.ops.qref.hashed.hashed_backward", hashed_backward),
+    ("qref", "HashedStep"): FastPath("qref.ops.qref.hashed.hashed_step", hashed_step),
+    ("qref", "PruneMagnitude"): FastPath("qref.ops.qref.pruning.prune_magnitude", decoded),
+    ("qref", "PruneGlobal"): FastPath("qref.ops.qref.pruning.prune_global", decoded),
+    ("qref", "PruneStructured"): FastPath("qref.ops.qref.pruning.prune_structured", decoded),
+    ("qref", "GradualSparsity"): FastPath("qref.ops.qref.pruning.gradual_sparsity", decoded),
+    ("qref", "MaskedStep"): FastPath("qref.ops.qref.pruning.masked_descent", masked_step),
+    ("qref", "LookupGemm"): FastPath("qref.ops.qref.lookup_gemm.lookup_gemm", lookup_gemm),
+    ("qref", "LookupConv"): FastPath("qref.ops.qref.lookup_conv.lookup_conv", lookup_conv),
 }
 """Which fast path serves which reference function, by operator.
 

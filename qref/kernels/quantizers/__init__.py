@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from qref.kernels.codebooks import hashed
 from qref.kernels.quantizers import (
     binary_connect,
     binary_weight,
@@ -27,6 +28,7 @@ SCHEMES: dict[str, Callable[..., Encoded]] = {
     "qref.quantizers.semidiscrete.FixedPointFactorized": semidiscrete.encode,
     "qref.quantizers.ternary_weight.TernaryWeight": ternary_weight.encode,
     "qref.quantizers.ternary_weight.TernaryExact": ternary_weight.encode_exact,
+    "qref.codebooks.hashed.HashedWeights": hashed.encode,
 }
 """Which fast path serves which scheme: called with the scheme and the arguments of its `encode`."""
 
