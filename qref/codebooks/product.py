@@ -10,18 +10,21 @@ quantization of whole rows. [Gong, Liu, Yang, Bourdev, "Compressing deep convolu
 quantization", 2014, section 3.2.3; seed: product quantization, sub-row/sub-column level; PQ for FC layer]
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.codebooks.kmeans import ITERATIONS, kmeans, number_of_values
+from qref.codebooks.kmeans import ITERATIONS, Clustering, Vectors, kmeans, number_of_values
 from qref.codebooks.subvectors import Subvectors, as_matrix
 from qref.errors import InvalidInput
 from qref.numerics.philox import Stream
 from qref.quantizers.scheme import Scheme
 from qref.quantizers.weights import finite
+
+KMeans = Callable[[Vectors, NDArray[np.uint32], int], Clustering]
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,6 @@ class ProductCodebook:
     iterations: int = ITERATIONS
 
     def __post_init__(self) -> None:
-        if not 1 <= self.bits <= 8:
-            raise InvalidInput(f"codes of {self.bits} bits: give 1 to 8")
         if self.d < 1:
             raise InvalidInput(f"sub-vectors of length {self.d}: give 1 at least")
         if self.iterations < 0:
@@ -53,6 +54,10 @@ class ProductCodebook:
         Raises:
             InvalidInput: W is not float32 or not finite, another layout, or no stream.
         """
+        return self.by(kmeans, W, stream)
+
+    def by(self, clustering: KMeans, W: NDArray[np.float32], stream: Stream | None) -> Subvectors:
+        """`encode`, the vectors of each sub-matrix clustered by `clustering`."""
         rows = as_matrix(finite("W", W), self.layout)
         if stream is None:
             raise InvalidInput("k-means++ draws a word a centroid: give a stream")
@@ -60,7 +65,7 @@ class ProductCodebook:
         words = words_of(stream, R, L, self.d, self.bits)
         codes, codebooks = np.empty((R, len(words)), np.uint8), np.empty((words.shape[1], L), np.float32)
         for s, (columns, drawing) in enumerate(zip(submatrices(L, self.d), words, strict=True)):
-            found = kmeans(np.ascontiguousarray(rows[:, columns]), drawing, self.iterations)
+            found = clustering(np.ascontiguousarray(rows[:, columns]), drawing, self.iterations)
             codes[:, s], codebooks[:, columns] = found.codes, found.centroids
         return Subvectors(W.shape, self.layout, codes, codebooks, self.d, width=self.bits)
 

@@ -20,6 +20,10 @@ from qref.kernels.codebooks.hashed_operators import (
     hashed_gemm,
     hashed_step,
 )
+from qref.kernels.codebooks.kmeans import kmeans_start, kmeans_step, product_codebook, vector_codebook
+from qref.kernels.codebooks.optimal_scalar import scalar_codebook
+from qref.kernels.codebooks.scalar import scalar_codebook_lloyd, shared_weight_gradient, shared_weight_step
+from qref.kernels.compression.low_rank import in_float64
 from qref.kernels.compression.masked_step import masked_step
 from qref.kernels.conv.direct import DIRECT
 from qref.kernels.conv_integer import conv_integer
@@ -182,11 +186,19 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("qref", "IncrementalEncode"): FastPath("qref.ops.qref.incremental.incremental_encode", decoded),
     ("qref", "IncrementalFreeze"): FastPath("qref.ops.qref.incremental.incremental_freeze", decoded),
     ("qref", "IncrementalStep"): FastPath("qref.ops.qref.incremental.incremental_step", incremental_step),
-    ("qref", "ScalarCodebook"): FastPath("qref.ops.qref.scalar_codebook.scalar_codebook", decoded),
-    ("qref", "ScalarCodebookLloyd"): FastPath("qref.ops.qref.scalar_codebook.scalar_codebook_lloyd", decoded),
-    ("qref", "SharedWeightGradient"): FastPath("qref.ops.qref.scalar_codebook.shared_weight_gradient", decoded),
-    ("qref", "SharedWeightStep"): FastPath("qref.ops.qref.scalar_codebook.shared_weight_step", decoded),
+    ("qref", "ScalarCodebook"): FastPath("qref.ops.qref.scalar_codebook.scalar_codebook", scalar_codebook),
+    ("qref", "ScalarCodebookLloyd"): FastPath(
+        "qref.ops.qref.scalar_codebook.scalar_codebook_lloyd", scalar_codebook_lloyd
+    ),
+    ("qref", "SharedWeightGradient"): FastPath(
+        "qref.ops.qref.scalar_codebook.shared_weight_gradient", shared_weight_gradient
+    ),
+    ("qref", "SharedWeightStep"): FastPath("qref.ops.qref.scalar_codebook.shared_weight_step", shared_weight_step),
     ("qref", "SubvectorDecode"): FastPath("qref.ops.qref.subvectors.subvector_decode", decoded),
+    ("qref", "KMeansStart"): FastPath("qref.ops.qref.kmeans.kmeans_start", kmeans_start),
+    ("qref", "KMeansStep"): FastPath("qref.ops.qref.kmeans.kmeans_step", kmeans_step),
+    ("qref", "VectorCodebook"): FastPath("qref.ops.qref.product_codebook.vector_codebook", vector_codebook),
+    ("qref", "ProductCodebook"): FastPath("qref.ops.qref.product_codebook.product_codebook", product_codebook),
     ("qref", "HashedIndices"): FastPath("qref.ops.qref.hashed.hashed_indices", decoded),
     ("qref", "HashedEncode"): FastPath("qref.ops.qref.hashed.hashed_encode", hashed_encode),
     ("qref", "HashedDecode"): FastPath("qref.ops.qref.hashed.hashed_decode", hashed_decode),
@@ -200,6 +212,16 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("qref", "MaskedStep"): FastPath("qref.ops.qref.pruning.masked_descent", masked_step),
     ("qref", "LookupGemm"): FastPath("qref.ops.qref.lookup_gemm.lookup_gemm", lookup_gemm),
     ("qref", "LookupConv"): FastPath("qref.ops.qref.lookup_conv.lookup_conv", lookup_conv),
+    ("qref", "LowRankSvd"): FastPath("qref.ops.qref.low_rank.low_rank_svd", in_float64),
+    ("qref", "LowRankChannel"): FastPath("qref.ops.qref.low_rank.low_rank_channel", in_float64),
+    ("qref", "LowRankSpatial"): FastPath("qref.ops.qref.low_rank.low_rank_spatial", in_float64),
+    ("qref", "Tucker2"): FastPath("qref.ops.qref.low_rank.tucker2", in_float64),
+    ("qref", "CpDecomposition"): FastPath("qref.ops.qref.low_rank.cp_decomposition", in_float64),
+    ("qref", "LowRankReconstruct"): FastPath("qref.ops.qref.low_rank.low_rank_reconstruct", decoded),
+    ("qref", "LowRankApproximation"): FastPath("qref.ops.qref.low_rank.low_rank_approximation", in_float64),
+    ("qref", "SingularValues"): FastPath("qref.ops.qref.low_rank.singular_values", in_float64),
+    ("qref", "RankOfEnergy"): FastPath("qref.ops.qref.low_rank.rank_of_energy", in_float64),
+    ("qref", "RankOfSpeed"): FastPath("qref.ops.qref.low_rank.rank_of_speed", decoded),
 }
 """Which fast path serves which reference function, by operator.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from qref.kernels.codebooks import hashed
+from qref.kernels.codebooks import hashed, kmeans, optimal_scalar, scalar
 from qref.kernels.quantizers import (
     binary_connect,
     binary_weight,
@@ -28,7 +28,11 @@ SCHEMES: dict[str, Callable[..., Encoded]] = {
     "qref.quantizers.semidiscrete.FixedPointFactorized": semidiscrete.encode,
     "qref.quantizers.ternary_weight.TernaryWeight": ternary_weight.encode,
     "qref.quantizers.ternary_weight.TernaryExact": ternary_weight.encode_exact,
+    "qref.codebooks.optimal_scalar.ScalarCodebook": optimal_scalar.encode,
+    "qref.codebooks.scalar.ScalarCodebookLloyd": scalar.encode,
     "qref.codebooks.hashed.HashedWeights": hashed.encode,
+    "qref.codebooks.vector.VectorCodebook": kmeans.encode_vectors,
+    "qref.codebooks.product.ProductCodebook": kmeans.encode,
 }
 """Which fast path serves which scheme: called with the scheme and the arguments of its `encode`."""
 

@@ -26,12 +26,12 @@ def kmeans_start(X: Tensor, *, bits: int = 4, seed: int = 0, tensor: int = 0, op
     Raises:
         InvalidInput: another type or rank, NaN or infinity, other bits, a seed or tensor number below 0.
     """
-    return Tensor("int64", start(*_start_of(X, bits, seed, tensor)))
+    return Tensor("int64", start(*start_of(X, bits=bits, seed=seed, tensor=tensor)))
 
 
 def kmeans_start_margin(X: Tensor, *, bits: int = 4, seed: int = 0, tensor: int = 0, opset: int = 1) -> float:
     """How far each draw lies from the nearest end of a vector's share."""
-    vectors, words = _start_of(X, bits, seed, tensor)
+    vectors, words = start_of(X, bits=bits, seed=seed, tensor=tensor)
     return margin_of_start(vectors, words, start(vectors, words))
 
 
@@ -69,15 +69,24 @@ def of_centroids(C: Vectors, size: NDArray[np.float64], terms: NDArray[np.int64]
     return Bound(np.where(drawn, 0.0, found.tolerance), wider, found.overflow & ~drawn)
 
 
-def _start_of(X: Tensor, bits: int, seed: int, tensor: int) -> tuple[Vectors, NDArray[np.uint32]]:
+def start_of(
+    X: Tensor, *, bits: int = 4, seed: int = 0, tensor: int = 0, opset: int = 1
+) -> tuple[Vectors, NDArray[np.uint32]]:
+    """The vectors and words of KMeansStart. Raises as it does."""
     vectors = _vectors("X", X)
     return vectors, Stream(seed, tensor).words(number_of_values(bits, len(vectors)))
 
 
-def _step_of(X: Tensor, C: Tensor) -> Step:
+def operands(X: Tensor, C: Tensor) -> tuple[Vectors, Vectors]:
+    """The vectors and centroids of KMeansStep. Raises as it does."""
     x, c = _vectors("X", X), _vectors("C", C)
     require(1 <= len(c) <= 256, f"{len(c)} centroids: give 1 to 256")
     require(x.shape[1] == c.shape[1], f"vectors of {x.shape[1]} numbers and centroids of {c.shape[1]}: give as many")
+    return x, c
+
+
+def _step_of(X: Tensor, C: Tensor) -> Step:
+    x, c = operands(X, C)
     cells = filled(x, c, assigned(x, c))
     return Step(c, cells, means(x, cells, c))
 
