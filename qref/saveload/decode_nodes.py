@@ -6,12 +6,15 @@ out again; their bodies use operators that opset 11 has. Either way a weight is 
 once, or an element of a codebook: bit for bit what `decode` gives.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qref.codebooks.subvectors import Subvectors
+from qref.compression.huffman_coded import HuffmanCoded
+from qref.compression.relative_index import RelativeIndex
 from qref.errors import Unsupported
 from qref.quantizers.encoded import Coded, Encoded, Scaled
 from qref.quantizers.factorized import Factorized
@@ -22,6 +25,7 @@ from qref.quantizers.packed_codes import pack
 from qref.quantizers.scaled_codebook import ScaledCodebook
 from qref.quantizers.sq_bwn import Hybrid
 from qref.saveload.decoding import BLOCKED_SINCE, DOMAIN, OLDEST, SINCE, Decoding
+from qref.saveload.relative_index_nodes import relative_index, zeros
 from qref.saveload.subvector_nodes import subvectors
 from qref.saveload.symbol_nodes import unpacked
 from qref.saveload.weights import Weight
@@ -84,6 +88,8 @@ def decode_nodes(encoded: Encoded, decoding: Decoding, weight: Weight) -> Any:
     """
     if decoding.opset < OLDEST:
         raise Unsupported(f"the model has opset {decoding.opset}: functions need {OLDEST}, convert it first")
+    if isinstance(encoded, HuffmanCoded):
+        return decode_nodes(encoded.encoded, replace(decoding, huffman=True), weight)
     if isinstance(encoded, Scaled):
         first = scaled(encoded, decoding, whole=weight.axis != 0)
     elif isinstance(encoded, Coded):
@@ -94,6 +100,8 @@ def decode_nodes(encoded: Encoded, decoding: Decoding, weight: Weight) -> Any:
         first = _factorized(encoded, decoding)
     elif isinstance(encoded, Subvectors):
         first = subvectors(encoded, decoding)
+    elif isinstance(encoded, RelativeIndex):
+        first = _relative_index(encoded, decoding)
     else:
         raise Unsupported(f"no ONNX form of {type(encoded).__name__}")
     return first if weight.axis == 0 else _as_in_the_model(first, decoding, weight)
@@ -111,11 +119,17 @@ def _as_in_the_model(first: Any, decoding: Decoding, weight: Weight) -> Any:
 
 def scaled(encoded: Scaled, decoding: Decoding, whole: bool = False) -> Any:
     """The value of α·B, output channels first. whole: a Reshape stands at the end in any case (`_dequantize`)."""
-    M, K = matrix(encoded.shape)
+    M, _ = matrix(encoded.shape)
     groups = encoded.scales.size // M if encoded.granularity.kind == "group" else 1
     since = max(SINCE.get(encoded.width, 99), BLOCKED_SINCE if groups > 1 else 0)
-    if decoding.opset >= since:
+    if decoding.opset >= since and not decoding.huffman:
         return _dequantize(encoded, decoding, groups, whole)
+    return _multiplied(encoded, decoding, groups)
+
+
+def _multiplied(encoded: Scaled, decoding: Decoding, groups: int) -> Any:
+    """By functions, which ONNX Runtime folds; a DequantizeLinear it does not."""
+    M, K = matrix(encoded.shape)
     [stream] = encoded.symbols
     codes = unpacked(stream, decoding, signed=True)
     scales = _spread("scales", encoded.scales.reshape(-1, groups, 1), encoded, decoding)
@@ -188,6 +202,19 @@ def _factorized(encoded: Factorized, decoding: Decoding) -> Any:
     rows = Scaled(encoded.Y.reshape(encoded.D.size, K), encoded.D, CHANNEL, width=2)
     right = scaled(rows, decoding.part("Y"), whole=True)
     return decoding.node("decoded", "FactorizedDecode", [left, right, decoding.ints("whole", *encoded.shape)], DOMAIN)
+
+
+def _relative_index(encoded: RelativeIndex, decoding: Decoding) -> Any:
+    part = decoding.part("values")
+    if not encoded.gaps.size:
+        return zeros(encoded.shape, decoding)
+    if isinstance(encoded.values, Scaled):
+        values = _multiplied(encoded.values, part, groups=1)
+    elif isinstance(encoded.values, Coded):
+        values = _coded(encoded.values, part)
+    else:
+        values = part.tensor("numbers", encoded.values)
+    return relative_index(encoded, values, decoding)
 
 
 def _coded(encoded: Coded, decoding: Decoding) -> Any:

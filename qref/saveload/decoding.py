@@ -17,13 +17,17 @@ IR_VERSIONS = {11: 8, 21: 10, 25: 13}
 
 @dataclass
 class Decoding:
-    """Nodes in order, the tensors they read, the functions they call, and the value that holds the weights."""
+    """Nodes in order, the tensors they read, the functions they call, and the value that holds the weights.
+
+    huffman: streams of codes are stored by Huffman's code.
+    """
 
     prefix: str
     opset: int
     nodes: list[Any] = field(default_factory=list)
     tensors: list[Any] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
+    huffman: bool = False
 
     def part(self, name: str) -> "Decoding":
         """The same nodes and tensors, under longer names."""

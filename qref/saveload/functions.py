@@ -3,11 +3,19 @@
 from typing import Any
 
 from qref.errors import Unsupported
-from qref.saveload import decode_nodes, subvector_nodes, symbol_nodes
+from qref.saveload import decode_nodes, huffman_nodes, relative_index_nodes, subvector_nodes, symbol_nodes
 from qref.saveload.decoding import DOMAIN, IR_VERSIONS
 
-FUNCTIONS = {**decode_nodes.FUNCTIONS, **symbol_nodes.FUNCTIONS, **subvector_nodes.FUNCTIONS}
+FUNCTIONS = {
+    **decode_nodes.FUNCTIONS,
+    **symbol_nodes.FUNCTIONS,
+    **subvector_nodes.FUNCTIONS,
+    **relative_index_nodes.FUNCTIONS,
+    **huffman_nodes.FUNCTIONS,
+}
 """Each function's body, of operators that opset 11 has."""
+CALLS = {"UnpackSigns": ("UnpackCodes",), **huffman_nodes.CALLS}
+"""The functions that a function calls."""
 
 
 def add_functions(model: Any, names: set[str], opset: int) -> None:
@@ -19,7 +27,7 @@ def add_functions(model: Any, names: set[str], opset: int) -> None:
     import onnx
     import onnx_ir as ir
 
-    wanted = sorted(names | ({"UnpackCodes"} if "UnpackSigns" in names else set()))
+    wanted = sorted(names.union(*(CALLS.get(name, ()) for name in names)))
     for name in wanted:
         head = f'<domain: "{DOMAIN}", opset_import: ["" : {opset}, "{DOMAIN}" : 1]>'
         function = ir.serde.deserialize_function(onnx.parser.parse_function(head + FUNCTIONS[name]))

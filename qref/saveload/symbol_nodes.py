@@ -7,6 +7,7 @@ import numpy as np
 from qref.quantizers.encoded import Symbols
 from qref.quantizers.packed_codes import pack
 from qref.saveload.decoding import DOMAIN, Decoding
+from qref.saveload.huffman_nodes import unpacked_huffman
 
 FUNCTIONS = {
     "UnpackCodes": """
@@ -42,6 +43,8 @@ UnpackCodes: bytes → bits, the first `count` of them as a matrix of a code a r
 
 def unpacked(stream: Symbols, decoding: Decoding, signed: bool = False) -> Any:
     """The codes as float32, a column [count, 1]. signed: two's complement, or bit 1 for +1 and 0 for −1."""
+    if decoding.huffman:
+        return unpacked_huffman(stream, decoding, signed)
     count, width = stream.values.size, stream.width
     worth = 2.0 ** np.arange(width)
     if signed:
