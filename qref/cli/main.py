@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qref.cli import conform, engines, figure, quantize, requantize, show, table
+from qref.cli import compress, conform, engines, figure, quantize, requantize, show, table
 from qref.errors import QrefError
 
 # Groups of commands whose modules import much: loaded when called, so that the program starts at once.
@@ -45,6 +45,7 @@ app.command("engines")(engines.engines)
 app.command("show")(show.show)
 app.command("requantize", context_settings={"ignore_unknown_options": True})(requantize.requantize)
 app.command("quantize")(quantize.quantize)
+app.command("compress")(compress.compress)
 app.command("table")(table.table)
 app.command("figure")(figure.figure)
 

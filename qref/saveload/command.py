@@ -3,11 +3,11 @@
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from qref.saveload.quantize import Encode, Row, quantize
 from qref.saveload.schemes import SCHEMES
 from qref.saveload.weights import Weight, others, weights
 
+T = TypeVar("T")
 HEAD = ("layer", "op", "shape", "weights", "bits/weight", "KB", "was KB", "error %", "SNR dB")
 
 
@@ -50,26 +51,37 @@ def quantize_command(options: Options) -> None:
         BadModel: the model cannot be read or written, or has no weights.
         MissingExtra: onnx_ir is not installed, or onnxruntime where the scheme looks at inputs.
     """
-    if options.scheme not in SCHEMES:
-        raise UsageError(f"there is no scheme {options.scheme}: {', '.join(SCHEMES)}")
-    if options.per_channel and options.group is not None:
-        raise UsageError("--per-channel and --group exclude each other: give one")
+    refuse(options)
     model = onnx_file.load(options.model)
     sources = sources_apart(model, options.output, options.json)
     was = sum(path.stat().st_size for path in sources)
     encode = encoder(options, model)
     out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
-    rows = list(watched(quantize(model, encode), len(weights(model)), out))
+    rows = list(watched(quantize(model, encode), len(weights(model)), out, lambda row: row.name, "quantizing"))
     size = onnx_file.save(model, options.output)
     for line in lines(rows):
         out.print(line)
     out.print()
-    for weight in others(model):
-        shown = f"{weight.node.op_type}, {weight.value.const_value.dtype.name.lower()}"
-        out.print(f"left as it is, not float32: {weight.name} ({shown})")
+    for line in left_alone(model):
+        out.print(line)
     out.print(f"{options.output}: {size / 1e3:,.1f} KB, the model was {was / 1e3:,.1f} KB")
     if options.json is not None:
         write_json(options, rows, was, size)
+
+
+def refuse(options: Options) -> None:
+    """Raises UsageError for a scheme that there is not, or a granularity twice."""
+    if options.scheme not in SCHEMES:
+        raise UsageError(f"there is no scheme {options.scheme}: {', '.join(SCHEMES)}")
+    if options.per_channel and options.group is not None:
+        raise UsageError("--per-channel and --group exclude each other: give one")
+
+
+def left_alone(model: Any) -> Iterator[str]:
+    """A line for each weight tensor of another type than float32."""
+    for weight in others(model):
+        shown = f"{weight.node.op_type}, {weight.value.const_value.dtype.name.lower()}"
+        yield f"left as it is, not float32: {weight.name} ({shown})"
 
 
 def sources_apart(model: Any, output: Path, table: Path | None) -> list[Path]:
@@ -124,17 +136,17 @@ def fast_encode(scheme: Any, W: NDArray[np.float32], **given: Any) -> Encoded:
     return encode(scheme, W, **given)
 
 
-def watched(rows: Iterator[Row], count: int, out: Console) -> Iterator[Row]:
-    """The rows, with a progress bar on a terminal."""
+def watched(found: Iterator[T], count: int, out: Console, name: Callable[[T], str], doing: str) -> Iterator[T]:
+    """What was found, one a layer, with a progress bar on a terminal."""
     if not out.is_terminal or os.environ.get("CI"):
-        yield from rows
+        yield from found
         return
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=out, transient=True) as progress:
-        task = progress.add_task("quantizing", total=count)
-        for row in rows:
-            progress.update(task, advance=1, description=row.name)
-            yield row
+        task = progress.add_task(doing, total=count)
+        for one in found:
+            progress.update(task, advance=1, description=f"{doing} {name(one)}")
+            yield one
 
 
 def lines(rows: list[Row]) -> Iterator[str]:

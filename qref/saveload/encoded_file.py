@@ -1,4 +1,4 @@
-"""Encoded tensors as files of NumPy's format .npz: arrays, and one line of JSON that says what they are."""
+"""Encoded tensors, and factors, as files of NumPy's format .npz: arrays, and a line of JSON that says what they are."""
 
 import json
 from dataclasses import fields
@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qref.compression.low_rank.factors import Factors
 from qref.errors import BadModel
 from qref.quantizers.granularity import Granularity
 from qref.saveload.encoded_types import ENCODED
 
-TYPES = {one.__name__: one for one in (Granularity, *ENCODED)}
+TYPES = {one.__name__: one for one in (Granularity, Factors, *ENCODED)}
 Arrays = dict[str, NDArray[Any]]
 
 

@@ -38,19 +38,10 @@ class LayerInputs:
             Unsupported: the model has more inputs, or layers inside a branch or loop.
             MissingExtra: onnxruntime is not installed.
         """
-        require("onnxruntime", "onnxruntime")
         import onnx
         import onnx_ir as ir
-        import onnxruntime
 
-        try:
-            x = np.load(inputs, allow_pickle=False)
-        except OSError as error:
-            raise BadModel(f"{inputs}: no array that can be read: {error.strerror or error}") from None
-        except (ValueError, EOFError):
-            x = None
-        if not isinstance(x, np.ndarray):
-            raise BadModel(f"{inputs}: no array that can be read: give one array of numbers, as np.save writes it")
+        x = array(inputs)
         proto = ir.serde.serialize_model(model)
         for weight in weights(model):
             if weight.node.graph is not model.graph:
@@ -61,20 +52,9 @@ class LayerInputs:
         for name in dict.fromkeys(wanted.values()):
             if name not in shown:
                 proto.graph.output.append(onnx.ValueInfoProto(name=name))
-        try:
-            session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime's have no common root
-            raise BadModel(f"{path}: ONNX Runtime does not load it: {on_one_line(error)}") from None
-        asked = [value.name for value in session.get_inputs()]
-        if len(asked) != 1:
-            raise Unsupported(f"{path} has inputs {', '.join(asked)}: --inputs feeds models with one")
-        [first] = asked
-        try:
-            names = [name for name in dict.fromkeys(wanted.values()) if name not in fed]
-            values = dict(zip(names, session.run(names, {first: x})))
-        except Exception as error:  # ONNX Runtime's have no common root
-            raise BadModel(f"{path} does not run on {inputs}: {on_one_line(error)}") from None
-        values[first] = x
+        names = [name for name in dict.fromkeys(wanted.values()) if name not in fed]
+        first, found = run(path, proto, inputs, x, names)
+        values = dict(zip(names, found)) | {first: x}
         return LayerInputs({weight: values[name] for weight, name in wanted.items()})
 
     def encoded(
@@ -109,6 +89,53 @@ class LayerInputs:
             unrolled = sources(x.astype(np.float64), lie, output, some)
         by_group = unrolled.reshape(lie.group, -1, unrolled.shape[-1])  # [G, C/G · k1 · …, samples]
         return [np.ascontiguousarray(group.T).astype(np.float32) for group in by_group]
+
+
+def array(path: Path) -> NDArray[Any]:
+    """The array of a .npy file. Raises BadModel where there is none."""
+    try:
+        x = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise BadModel(f"{path}: no array that can be read: {error.strerror or error}") from None
+    except (ValueError, EOFError):
+        x = None
+    if not isinstance(x, np.ndarray):
+        raise BadModel(f"{path}: no array that can be read: give one array of numbers, as np.save writes it")
+    return x
+
+
+def outputs(path: Path, model: Any, inputs: Path) -> list[NDArray[Any]]:
+    """What the model, which came from `path`, gives for the array of a file; raises as `LayerInputs.of`."""
+    import onnx_ir as ir
+
+    return run(path, ir.serde.serialize_model(model), inputs, array(inputs), None)[1]
+
+
+def run(
+    path: Path, proto: Any, inputs: Path, x: NDArray[Any], names: list[str] | None
+) -> tuple[str, list[NDArray[Any]]]:
+    """The name of a model's only input, and its outputs of these names, None for all, in ONNX Runtime.
+
+    Raises:
+        BadModel: the model does not load, or does not run on x, which came from `inputs`.
+        Unsupported: the model has more inputs.
+        MissingExtra: onnxruntime is not installed.
+    """
+    require("onnxruntime", "onnxruntime")
+    import onnxruntime
+
+    try:
+        session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's have no common root
+        raise BadModel(f"{path}: ONNX Runtime does not load it: {on_one_line(error)}") from None
+    asked = [value.name for value in session.get_inputs()]
+    if len(asked) != 1:
+        raise Unsupported(f"{path} has inputs {', '.join(asked)}: --inputs feeds models with one")
+    [first] = asked
+    try:
+        return first, session.run(names, {first: x})
+    except Exception as error:  # ONNX Runtime's have no common root
+        raise BadModel(f"{path} does not run on {inputs}: {on_one_line(error)}") from None
 
 
 def _some(count: int) -> NDArray[np.int64]:
