@@ -14,9 +14,10 @@ from qref.ops.qref import (
     hwgq,
     incremental,
     inner_product_hashing,
+    kmeans,
     lookup_conv,
     lookup_gemm,
-    kmeans,
+    low_rank,
     number_formats,
     optimal_scale,
     product_codebook,
@@ -61,5 +62,6 @@ OPERATORS: tuple[Operator, ...] = (
     *lookup_conv.OPERATORS,
     *kmeans.OPERATORS,
     *product_codebook.OPERATORS,
+    *low_rank.OPERATORS,
 )
 """Every operator of the domain."""

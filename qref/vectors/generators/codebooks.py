@@ -1,11 +1,11 @@
 """Suite `codebooks`: codebooks, hashing, pruning, compressed storage and low rank, one file a scheme."""
 
 from qref.vectors.case import Suite
-from qref.vectors.generators import subvectors
+from qref.vectors.generators import hashed, lookup, pruning, subvectors
 from qref.vectors.generators.builder import assemble
 
 SUITE = "codebooks"
-FILES = (subvectors,)
+FILES = (subvectors, lookup, hashed, pruning)
 
 
 def suite() -> Suite:

@@ -18,6 +18,7 @@ from independent.schemes.grid_weights import lloyd_max_weights, logarithmic_weig
 from independent.schemes.hwgq import half_wave_backward, half_wave_quantize
 from independent.schemes.incremental import incremental_encode, incremental_freeze, incremental_step
 from independent.schemes.inner_product_hashing import inner_product_hashing
+from independent.schemes.lookup import lookup_conv, lookup_gemm
 from independent.schemes.number_formats import (
     fixed_point_decode,
     fixed_point_encode,
@@ -89,4 +90,6 @@ SCHEMES: dict[str, Scheme] = {
     "IncrementalFreeze": incremental_freeze,
     "IncrementalStep": incremental_step,
     "SubvectorDecode": subvector_decode,
+    "LookupGemm": lookup_gemm,
+    "LookupConv": lookup_conv,
 }
