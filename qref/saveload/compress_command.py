@@ -1,6 +1,7 @@
 """`qref compress`: from options to a file and tables."""
 
 import math
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from qref.errors import BadModel, UsageError
+from qref.errors import BadModel, QrefError, UsageError
 from qref.quantizers.encoded import Encoded
 from qref.saveload import command, onnx_file
 from qref.saveload.checkpoint import Checkpoint
@@ -72,6 +73,8 @@ def compress_command(options: Options) -> None:
     model = onnx_file.load(options.model)
     sources = sources_apart(model, options.output, options.json)
     was = sum(path.stat().st_size for path in sources)
+    if not options.output.parent.is_dir():
+        raise BadModel(f"{options.output}: cannot be written: there is no folder {options.output.parent}")
     if not weights(model):
         raise BadModel("no constant float32 weights of Conv, ConvTranspose, Gemm or MatMul")
     before = None if options.inputs is None else outputs(options.model, model, options.inputs)
@@ -87,7 +90,10 @@ def compress_command(options: Options) -> None:
             rows = list(watched(quantize(model, encode), len(weights(model)), out, lambda row: row.name, "coding"))
         size = onnx_file.save(model, options.output)
     except KeyboardInterrupt:
-        Console(stderr=True, markup=False).print("qref: interrupted; `--resume` goes on where this stopped")
+        print("qref: interrupted; `--resume` goes on where this stopped", file=sys.stderr)
+        raise
+    except QrefError:
+        checkpoint.remove()
         raise
     checkpoint.remove()
     farthest = None

@@ -1,0 +1,200 @@
+"""qref compress: ONNX Runtime runs what is written, with the very weights that pruning, scheme and codes leave."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+
+from qref.errors import BadModel, InvalidInput, Unsupported, UsageError
+from qref.numerics.philox import Stream
+from qref.saveload import onnx_file
+from qref.saveload.compress import Pruning, compressing, split, target
+from qref.saveload.compress_command import HEAD, Options, compress_command, scheme
+from qref.saveload.low_rank_graph import Energy, Rank, Speed
+from qref.saveload.weights import weights
+from tools.run_onnx import run, with_weights
+
+X = Stream(3).words(3 * 4 * 8 * 8).astype(np.float32).reshape(3, 4, 8, 8) / np.float32(2**31) - 1
+
+WAYS: dict[str, dict[str, Any]] = {
+    "prune": {"prune": "0.7"},
+    "prune-huffman": {"prune": "0.9", "huffman": True},
+    "prune-by-channel": {"prune": "0.5", "prune_by": "channel"},
+    "prune-by-all": {"prune": "0.8", "prune_by": "all", "scheme": "scalar-codebook"},
+    "n-of-m": {"prune": "2:4", "scheme": "lloyd-max"},
+    "everything-goes": {"prune": "1", "huffman": True},
+    "nothing-goes": {"prune": "0", "scheme": "scalar-codebook", "bits": 8, "huffman": True},
+    "deep-compression": {"prune": "0.6", "scheme": "scalar-codebook", "huffman": True},
+    "scaled": {"prune": "0.6", "scheme": "optimal-scale", "huffman": True},
+    "ternary": {"scheme": "ternary", "huffman": True},
+    "signs": {"scheme": "bwn", "huffman": True},
+    "product": {"scheme": "product-codebook", "bits": 3, "group": 2, "huffman": True},
+    "vector": {"scheme": "vector-codebook", "bits": 2, "huffman": True},
+    "groups": {"scheme": "optimal-scale", "group": 5, "huffman": True},
+    "codebook": {"scheme": "scalar-codebook", "bits": 3, "huffman": True},
+    "low-rank-alone": {"low_rank": ("svd:0.8", "tucker2:0.8")},
+    "low-rank": {"low_rank": ("tucker2:rank=2,3", "svd:rank=2"), "prune": "0.5", "scheme": "scalar-codebook"},
+}
+
+
+def options(network: Path, output: Path, **given: Any) -> Options:
+    return Options(network, output, **given)
+
+
+def decoded(given: Options) -> tuple[Any, dict[str, np.ndarray]]:
+    """The model after low rank, with the weights that are left by name, as the model has them."""
+    model = onnx_file.load(given.model)
+    list(split(model, [target(text) for text in given.low_rank], lambda name, make: make()))
+    onnx_file.save(model, given.output)
+    if given.scheme is None and given.prune is None:
+        return given.output, {}
+    pruning = None if given.prune is None else Pruning.read(given.prune, given.prune_by)
+    encode = compressing(model, pruning, scheme(given, model), given.huffman)
+    found = {}
+    for number, weight in enumerate(weights(model)):
+        W = encode(weight, weight.channels_first(), number).decode()
+        found[weight.name] = weight.as_in_the_model(W)
+    return given.output, found
+
+
+@pytest.mark.parametrize("opset", [11, 21])
+@pytest.mark.parametrize("way", WAYS)
+def test_onnx_runtime_gives_the_float_network_with_the_decoded_weights(
+    network: Any, tmp_path: Path, way: str, opset: int
+) -> None:
+    given = options(network(opset), tmp_path / "small.onnx", **WAYS[way])
+    compress_command(given)
+    onnx.checker.check_model(str(given.output), full_check=True)
+    floats, W = decoded(options(given.model, tmp_path / "floats.onnx", **WAYS[way]))
+    onnx.save(with_weights(floats, W), floats)
+    [wanted], [found] = run(floats, X), run(given.output, X)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6 * max(np.abs(wanted).max(), 1e-30))
+
+
+def test_the_size_claimed_is_the_size_on_disk(network: Any, tmp_path: Path, capsys: Any) -> None:
+    given = options(network(), tmp_path / "small.onnx", prune="0.8", scheme="scalar-codebook", huffman=True)
+    compress_command(Options(**{**vars(given), "json": tmp_path / "table.json"}))
+    shown, table = capsys.readouterr().out, json.loads((tmp_path / "table.json").read_text())
+    size = given.output.stat().st_size
+    assert table["compressed_bytes"] == size and f"small.onnx: {size / 1e3:,.1f} KB" in shown
+    assert table["weight_bits"] == sum(layer["bits"] for layer in table["layers"])
+    assert shown.splitlines()[0].split() == " ".join(HEAD).split()
+    codes = sum(
+        len(one.raw_data)
+        for one in onnx.load(given.output).graph.initializer
+        if one.name.endswith(("packed", "bytes", "codebooks", "values"))
+    )
+    assert codes <= table["weight_bits"] / 8 * 1.1 + 2000  # the codes are in the file, not what they stand for
+
+
+def test_the_rows_say_what_is_left(network: Any, tmp_path: Path) -> None:
+    given = options(network(), tmp_path / "small.onnx", prune="0.75", json=tmp_path / "table.json")
+    compress_command(given)
+    layers = json.loads((tmp_path / "table.json").read_text())["layers"]
+    assert [one["left"] for one in layers] == [one["weights"] - round(0.75 * one["weights"]) for one in layers]
+
+
+def test_a_part_of_all_weights_takes_more_of_some_layers(network: Any, tmp_path: Path) -> None:
+    compress_command(options(network(), tmp_path / "a.onnx", prune="0.5", prune_by="all", json=tmp_path / "a.json"))
+    layers = json.loads((tmp_path / "a.json").read_text())["layers"]
+    count = sum(one["weights"] for one in layers)
+    assert sum(one["left"] for one in layers) == count - round(count / 2)
+    assert len({one["left"] / one["weights"] for one in layers}) > 1
+
+
+def test_outputs_are_compared_where_inputs_are_given(network: Any, tmp_path: Path, capsys: Any) -> None:
+    np.save(tmp_path / "x.npy", X)
+    source, output = network(), tmp_path / "small.onnx"
+    compress_command(options(source, output, prune="0.5", inputs=tmp_path / "x.npy", json=tmp_path / "a.json"))
+    [y], [z] = run(source, X), run(output, X)
+    farthest = json.loads((tmp_path / "a.json").read_text())["farthest"]
+    assert farthest == pytest.approx(np.abs(y.astype(np.float64) - z).max() / np.abs(y).max())
+    assert "of the largest" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("svd:0.9", ("svd", Energy(0.9))),
+        ("tucker2:2x", ("tucker2", Speed(2.0))),
+        ("cp:rank=8", ("cp", Rank((8,)))),
+        ("tucker2:rank=8,16", ("tucker2", Rank((8, 16)))),
+    ],
+)
+def test_targets_of_low_rank(text: str, wanted: Any) -> None:
+    assert target(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({}, "nothing to do"),
+        ({"huffman": True, "low_rank": ("svd:0.9",)}, "--huffman makes codes shorter"),
+        ({"prune_by": "all", "scheme": "bwn"}, "give --prune as well"),
+        ({"bits": 3, "prune": "0.5"}, "--bits belongs to a scheme"),
+        ({"prune": "half"}, "give the part that goes"),
+        ({"prune": "1.5"}, "from 0 to 1"),
+        ({"prune": "nan"}, "from 0 to 1"),
+        ({"prune": "5:4"}, "at least 1 of each block"),
+        ({"prune": "2:4", "prune_by": "layer"}, "is for ratios"),
+        ({"prune": "0.5", "prune_by": "row"}, "give layer, channel, all"),
+        ({"low_rank": ("qr:0.9",)}, "there is no method qr"),
+        ({"low_rank": ("svd:much",)}, "give 0.9 of the energy"),
+        ({"low_rank": ("svd",)}, "give 0.9 of the energy"),
+        ({"scheme": "nothing"}, "there is no scheme nothing"),
+        ({"scheme": "bwn", "per_channel": True, "group": 3}, "exclude each other"),
+        ({"scheme": "ffn", "huffman": True}, "no codes that Huffman's would make shorter"),
+        ({"scheme": "bwnh", "prune": "0.5"}, "looks at whole layers"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_and_nothing_is_left(
+    network: Any, tmp_path: Path, given: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises((UsageError, InvalidInput), match=complaint):
+        compress_command(options(network(), tmp_path / "small.onnx", **given))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["network.onnx"]
+
+
+def test_files_that_cannot_be_read_or_written_are_named(network: Any, tmp_path: Path) -> None:
+    source = network()
+    with pytest.raises(BadModel, match="no such file"):
+        compress_command(options(tmp_path / "none.onnx", tmp_path / "small.onnx", prune="0.5"))
+    with pytest.raises(BadModel, match="there is no folder"):
+        compress_command(options(source, tmp_path / "missing" / "small.onnx", prune="0.5"))
+    with pytest.raises(UsageError, match="the model itself"):
+        compress_command(options(source, source, prune="0.5"))
+    with pytest.raises(Unsupported, match="full: the model has opset 9"):
+        compress_command(options(network(9), tmp_path / "small.onnx", prune="0.5"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["network.onnx"]
+
+
+def test_a_stopped_run_goes_on_where_it_was(network: Any, tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    given = options(network(), tmp_path / "small.onnx", prune="0.5", scheme="scalar-codebook", huffman=True)
+    compress_command(given)
+    whole, calls = given.output.read_bytes(), []
+    given.output.unlink()
+    import qref.saveload.compress_command as module
+
+    def stopping(*arguments: Any) -> Any:
+        encode = compressing(*arguments)
+
+        def one(weight: Any, W: Any, number: int) -> Any:
+            calls.append(weight.name)
+            if len(calls) == 4:
+                raise KeyboardInterrupt
+            return encode(weight, W, number)
+
+        return one
+
+    monkeypatch.setattr(module, "compressing", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        compress_command(given)
+    assert "--resume goes on" in capsys.readouterr().err.replace("`", "")
+    assert not given.output.exists()
+    compress_command(Options(**{**vars(given), "resume": True}))
+    assert calls == ["full", "depthwise", "up", "transposed", "transposed", "rows", "columns"]
+    assert given.output.read_bytes() == whole
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["network.onnx", "small.onnx"]
