@@ -10,7 +10,7 @@ from types import MappingProxyType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from qref.bench import ratios, schemes, times
+from qref.bench import codebooks, ratios, schemes, times
 from qref.bench.algorithms import CHOICE
 from qref.bench.goals import goals
 from qref.bench.layers import REPEAT, measure, named
@@ -187,3 +187,26 @@ def schemes_command(names: Sequence[str], granularity: str | None) -> int:
         sizes = f"{one.memory / weights:>18.2f}{4 * one.bits / weights:>15.3f}"
         print(f"{one.scheme:<27}{one.granularity:<12}{one.seconds:>8.1f}{sizes}{word}", flush=True)
     return int(missed)
+
+
+def codebooks_command(layers: Sequence[str], repeat: int, threads: int, json: Path | None) -> int:
+    """Prints each way to compute the layers; 1 where an output was wrong, or look-ups were slower than a dense fc."""
+    if json is not None:
+        check_writable(json)
+    with ends_like_ctrl_c(), Watcher() as watcher:
+        chosen = split(layers) or tuple(codebooks.LAYERS)
+        report = codebooks.measure(chosen, repeat=repeat, threads=threads, progress=watcher)
+    report = replace(
+        report, command=" ".join(["qref bench codebooks", *(["--layers", ",".join(layers)] if layers else [])])
+    )
+    print(
+        f"{this_machine().short} · {report.instructions} · threads: {threads} · times faster than the first of a layer"
+    )
+    for line in aligned([["", "", "ms", "median", "times", "error", ""], *codebooks.lines(report)]):
+        print(line)
+    late = codebooks.slower(report)
+    if late:
+        print(f"look-ups are slower than onnxruntime's dense layer on {', '.join(late)}")
+    if json is not None:
+        report.write(json)
+    return int(bool(late) or not all(row.checked for row in report.rows))

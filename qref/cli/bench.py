@@ -111,6 +111,22 @@ def schemes(
     raise typer.Exit(schemes_command(scheme or (), granularity))
 
 
+@app.command("codebooks")
+def codebooks(
+    layers: Annotated[Names | None, typer.Option(help="fc6, fc7, fc8, conv2, conv3.", metavar="L,…")] = None,
+    repeat: Annotated[int, typer.Option(help="Timed runs of each.", min=1, metavar="N")] = 30,
+    threads: Annotated[int, typer.Option(help="Threads of each.", min=1, metavar="N")] = 1,
+    json: Annotated[Path | None, typer.Option(help="Where the report goes.", metavar="F")] = None,
+) -> None:
+    """Time layers of codes beside dense ones: AlexNet's fully-connected layers, batch 1, and two convolutions.
+
+    Exit code: 0, or 1 where an output was not within its bound, or look-ups were slower than ONNX Runtime's Gemm.
+    """
+    from qref.bench.command import codebooks_command
+
+    raise typer.Exit(codebooks_command(layers or (), repeat, threads, json))
+
+
 def speedups() -> dict[str, dict[str, float]]:
     """The seed's speed-ups of sparse over dense direct convolution, by algorithm and layer."""
     from qref.tables import seed

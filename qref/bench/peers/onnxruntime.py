@@ -93,4 +93,20 @@ def one_convolution(
     return serialized
 
 
+def one_gemm(w: NDArray[np.float32]) -> bytes:
+    """The serialized model of a fully-connected layer: x [N, K] → Gemm(x, wᵀ), w [M, K]."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = helper.make_graph(
+        [helper.make_node("Gemm", ["x", "w"], ["y"], transB=1)],
+        "product",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, w.shape[1]])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(w, "w")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    serialized: bytes = model.SerializeToString()
+    return serialized
+
+
 ONNXRUNTIME = Peer("onnxruntime", check, prepare, lambda: version("onnxruntime"))
