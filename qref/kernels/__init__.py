@@ -222,6 +222,15 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("qref", "SingularValues"): FastPath("qref.ops.qref.low_rank.singular_values", in_float64),
     ("qref", "RankOfEnergy"): FastPath("qref.ops.qref.low_rank.rank_of_energy", in_float64),
     ("qref", "RankOfSpeed"): FastPath("qref.ops.qref.low_rank.rank_of_speed", decoded),
+    ("qref", "PackCodes"): FastPath("qref.ops.qref.packed_codes.pack_codes", decoded),
+    ("qref", "UnpackCodes"): FastPath("qref.ops.qref.packed_codes.unpack_codes", decoded),
+    ("qref", "CsrEncode"): FastPath("qref.ops.qref.csr.csr_encode", decoded),
+    ("qref", "CsrDecode"): FastPath("qref.ops.qref.csr.csr_decode", decoded),
+    ("qref", "RelativeIndexEncode"): FastPath("qref.ops.qref.relative_index.relative_index_encode", decoded),
+    ("qref", "RelativeIndexDecode"): FastPath("qref.ops.qref.relative_index.relative_index_decode", decoded),
+    ("qref", "HuffmanCode"): FastPath("qref.ops.qref.huffman.huffman_code", decoded),
+    ("qref", "HuffmanEncode"): FastPath("qref.ops.qref.huffman.huffman_encode", decoded),
+    ("qref", "HuffmanDecode"): FastPath("qref.ops.qref.huffman.huffman_decode", decoded),
 }
 """Which fast path serves which reference function, by operator.
 

@@ -52,7 +52,7 @@ def run_stream(stream: Symbols, opset: int, signed: bool, tmp_path: Path) -> np.
     return session.run(None, {"x": np.ones((1, 1), np.float32)})[0].reshape(-1)
 
 
-@pytest.mark.requirement("QREF-ST-012")
+@pytest.mark.requirement("QREF-ST-014")
 @pytest.mark.parametrize("opset", OPSETS)
 @pytest.mark.parametrize("width", range(1, 9))
 def test_onnx_runtime_reads_the_symbols_of_every_width(opset: int, width: int, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def pruned(W: np.ndarray, part: float) -> np.ndarray:
 NEAREST = {"uniform": 8, "lloyd-max": 4, "logarithmic": 4, "ternary": 2}
 
 
-@pytest.mark.requirement("QREF-ST-013")
+@pytest.mark.requirement("QREF-ST-015")
 @pytest.mark.parametrize("opset", OPSETS)
 @pytest.mark.parametrize("huffman", [False, True])
 @pytest.mark.parametrize("values", ["float32", *NEAREST])
@@ -140,7 +140,7 @@ def test_a_relative_index_is_decoded_bit_for_bit(
         np.testing.assert_array_equal(found.view(np.uint32), W.view(np.uint32))
 
 
-@pytest.mark.requirement("QREF-ST-012")
+@pytest.mark.requirement("QREF-ST-014")
 @pytest.mark.parametrize("opset", OPSETS)
 @pytest.mark.parametrize("width", range(1, 9))
 def test_codes_with_scales_and_codebooks_are_decoded_bit_for_bit(
