@@ -1,11 +1,20 @@
 """Suite `codebooks`: codebooks, hashing, pruning, compressed storage and low rank, one file a scheme."""
 
 from qref.vectors.case import Suite
-from qref.vectors.generators import hashed, lookup, pruning, subvectors
+from qref.vectors.generators import (
+    hashed,
+    huffman,
+    lookup,
+    packed_codes,
+    pruning,
+    scalar_codebooks,
+    sparse_storage,
+    subvectors,
+)
 from qref.vectors.generators.builder import assemble
 
 SUITE = "codebooks"
-FILES = (subvectors, lookup, hashed, pruning)
+FILES = (subvectors, lookup, hashed, pruning, scalar_codebooks, packed_codes, sparse_storage, huffman)
 
 
 def suite() -> Suite:

@@ -1,6 +1,6 @@
 """The schemes of quantizers, binary and codebooks, from their papers alone, on exact rationals; a table of them."""
 
-from independent.schemes import calibration
+from independent.schemes import calibration, compressed_storage
 from independent.schemes.binary_connect import binary_connect, binary_connect_backward, binary_connect_step
 from independent.schemes.binary_weight import binary_weight
 from independent.schemes.bit_serial_conv import bit_serial_conv
@@ -92,4 +92,13 @@ SCHEMES: dict[str, Scheme] = {
     "SubvectorDecode": subvector_decode,
     "LookupGemm": lookup_gemm,
     "LookupConv": lookup_conv,
+    "PackCodes": compressed_storage.pack_codes,
+    "UnpackCodes": compressed_storage.unpack_codes,
+    "CsrEncode": compressed_storage.csr_encode,
+    "CsrDecode": compressed_storage.csr_decode,
+    "RelativeIndexEncode": compressed_storage.relative_index_encode,
+    "RelativeIndexDecode": compressed_storage.relative_index_decode,
+    "HuffmanCode": compressed_storage.huffman_code,
+    "HuffmanEncode": compressed_storage.huffman_encode,
+    "HuffmanDecode": compressed_storage.huffman_decode,
 }
