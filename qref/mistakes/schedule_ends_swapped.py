@@ -1,0 +1,33 @@
+"""A schedule from the final sparsity to the initial one."""
+
+import numpy as np
+
+from qref.mistakes.altered_request import check
+from qref.mistakes.mistake import Mistake
+from qref.numerics.tensor import Tensor
+from qref.ops.request import Request
+
+OPERATORS = ("GradualSparsity",)
+
+
+def run(request: Request) -> list[Tensor]:
+    check(request, OPERATORS)
+    t, given = request.inputs[0], request.attributes
+    assert t is not None
+    s_i, s_f = float(given.get("initial", 0.0)), float(given.get("final", 0.5))
+    n, every = given.get("changes", 1), given.get("every", 1)
+    x = (t.data.astype(np.float64) - given.get("begin", 0)) / every
+    done = np.clip(np.floor(x), 0, n) / n
+    s = s_i + (s_f - s_i) * (1 - done) ** 3
+    return [Tensor("float32", np.asarray(s, np.float32))]
+
+
+MISTAKE = Mistake(
+    name="schedule-ends-swapped",
+    operators=OPERATORS,
+    flags=("schedule-cube", "schedule-ends"),
+    effect="Training begins at 0.9 and ends at 0: all weights come back.",
+    fix="s_t = s_f + (s_i − s_f)·(…)³: at the beginning the cube is 1.",
+    symptom="nearly everywhere",
+    run=run,
+)
