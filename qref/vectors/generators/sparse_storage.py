@@ -44,6 +44,8 @@ def _csr(suite: str, draw: Draw) -> Iterator[Case]:
     yield from _csr_both(suite, float32(rows), ("csr-rows", "csr-empty-row"), "first, middle and last rows empty")
     minus = float32([[0, -0.0, 1e-45], [-0.0, -3.4e38, 0]])
     yield from _csr_both(suite, minus, ("csr-rows", "stored-zeros"), "−0, a subnormal, a number near the largest")
+    signs = float32([[-0.0, 0, 4, -0.0], [0, 0, -0.0, 0], [-0.0, -4, 0, 0.5]])
+    yield from _csr_both(suite, signs, ("csr-rows", "stored-zeros"), "zeros of both signs around numbers")
     small: tuple[tuple[str, Any], ...] = (
         ("no weights", np.zeros((2, 0))), ("no channels", np.zeros((0, 3))), ("rank 0", 5.0), ("rank 1", [0, 7, 0]),
         ("zeros alone", np.zeros((2, 3))), ("no zero", [[1, 2], [3, 4]]),

@@ -87,7 +87,8 @@ def relative_index_encode(attributes: dict[str, Any], inputs: list[Tensor | None
     assert inputs[0] is not None
     gaps: list[int] = []
     kept: list[int] = []
-    zeros, pending = 0, []
+    pending: list[int] = []
+    zeros = 0
     for i, value in enumerate(values):
         if value:
             gaps += [*pending, zeros]
@@ -167,7 +168,8 @@ def huffman_decode(attributes: dict[str, Any], inputs: list[Tensor | None]) -> l
     refuse_unless(max(used, default=0) <= 15, "15 bits at most")
     refuse_unless(used in ([], [1]) or sum(2 ** (15 - length) for length in used) == 2**15, "Kraft's sum is 1")
     symbol_of = {w: s for s, w in enumerate(codewords(lengths)) if w}
-    symbols, begin = [], 0
+    symbols: list[int] = []
+    begin = 0
     while len(symbols) < count:
         end = next((e for e in range(begin + 1, len(line) + 1) if line[begin:e] in symbol_of), 0)
         refuse_unless(end > 0, "no codeword")
@@ -272,4 +274,5 @@ def matrix(shape: tuple[int, ...]) -> tuple[int, int]:
 def size(attributes: dict[str, Any]) -> int:
     shape = attributes.get("shape")
     refuse_unless(shape is not None and min(shape, default=0) >= 0, "a shape is wanted")
+    assert shape is not None
     return prod(shape)
