@@ -22,7 +22,7 @@ from qref.numerics.tensor import Tensor
 from qref.ops import OPERATORS
 from qref.vectors import data, links, schema, suite_json
 from qref.vectors.case import Case, Suite
-from tools import algorithm_pages, bench_page, docs_figures, engine_page, operators_page, quantize_page
+from tools import algorithm_pages, bench_page, compress_page, docs_figures, engine_page, operators_page, quantize_page
 from tools.markdown_table import cell, table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +45,7 @@ def pages() -> dict[str, str]:
         if report.is_file():
             found[f"{engine.name}.md"] = engine_page.page(engine, report, suites)
     written = {path: WRITTEN + text.rstrip("\n") + "\n" for path, text in found.items()}
-    return written | algorithm_pages.pages() | bench_page.pages() | quantize_page.pages()
+    return written | algorithm_pages.pages() | bench_page.pages() | quantize_page.pages() | compress_page.pages()
 
 
 def vectors_page(suites: Sequence[Suite]) -> str:

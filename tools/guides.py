@@ -30,6 +30,7 @@ PAGES = (
     "docs/ci.md",
     "docs/profiles.md",
     "docs/quantize.md",
+    "docs/compress.md",
 )
 FENCE = re.compile(r"^```(?P<kind>\w+)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 VARIES = (

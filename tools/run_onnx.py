@@ -7,8 +7,9 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from qref.saveload import onnx_file
+from qref.saveload import compress_command, onnx_file
 from qref.saveload.command import Options, encoder
+from qref.saveload.compress import Pruning, compressing, split, target
 from qref.saveload.weights import weights
 
 
@@ -46,3 +47,18 @@ def decoded(options: Options) -> dict[str, NDArray[np.float32]]:
         W = encode(weight, weight.channels_first(), number).decode()
         found[weight.name] = weight.as_in_the_model(W)
     return found
+
+
+def decompressed(options: compress_command.Options, path: Path) -> None:
+    """Writes the float network that a compressed one stands for: of low rank, weights as their codes give them."""
+    import onnx_ir as ir
+
+    model = onnx_file.load(options.model)
+    list(split(model, [target(text) for text in options.low_rank], lambda name, make: make()))
+    if options.scheme is not None or options.prune is not None:
+        pruning = None if options.prune is None else Pruning.read(options.prune, options.prune_by)
+        encode = compressing(model, pruning, compress_command.scheme(options, model), options.huffman)
+        for number, weight in enumerate(weights(model)):
+            W = encode(weight, weight.channels_first(), number).decode()
+            weight.value.const_value = ir.Tensor(weight.as_in_the_model(W), name=weight.name)
+    onnx_file.save(model, path)

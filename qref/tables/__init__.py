@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from qref.tables.binary_methods import binary_methods
 from qref.tables.code_table import code_table
+from qref.tables.compression_methods import compression_methods
 from qref.tables.costs import costs
 from qref.tables.energy import energy, energy_layers
 from qref.tables.errors import errors
@@ -20,6 +21,10 @@ TABLES: dict[str, tuple[str, Callable[..., Table]]] = {
     "binary-methods": (
         "binary networks: the seed's accuracies and savings, beside sizes and operations by their shapes",
         binary_methods,
+    ),
+    "compression-methods": (
+        "codebooks, hashing, pruning and low rank on AlexNet's fully-connected layers, by their shapes, and as printed",
+        compression_methods,
     ),
     "memory": ("input + output + weights + workspace of Im2col, MEC and direct on the ten layers, in MB", memory),
     "runtime": ("the seed's three tables of runtime beside this machine's, as ratios to dense direct", runtime),

@@ -10,12 +10,10 @@ import pytest
 
 from qref.errors import BadModel, InvalidInput, Unsupported, UsageError
 from qref.numerics.philox import Stream
-from qref.saveload import onnx_file
-from qref.saveload.compress import Pruning, compressing, split, target
-from qref.saveload.compress_command import HEAD, Options, compress_command, scheme
+from qref.saveload.compress import compressing, target
+from qref.saveload.compress_command import HEAD, Options, compress_command
 from qref.saveload.low_rank_graph import Energy, Rank, Speed
-from qref.saveload.weights import weights
-from tools.run_onnx import run, with_weights
+from tools.run_onnx import decompressed, run
 
 X = Stream(3).words(3 * 4 * 8 * 8).astype(np.float32).reshape(3, 4, 8, 8) / np.float32(2**31) - 1
 
@@ -44,22 +42,6 @@ def options(network: Path, output: Path, **given: Any) -> Options:
     return Options(network, output, **given)
 
 
-def decoded(given: Options) -> tuple[Any, dict[str, np.ndarray]]:
-    """The model after low rank, with the weights that are left by name, as the model has them."""
-    model = onnx_file.load(given.model)
-    list(split(model, [target(text) for text in given.low_rank], lambda name, make: make()))
-    onnx_file.save(model, given.output)
-    if given.scheme is None and given.prune is None:
-        return given.output, {}
-    pruning = None if given.prune is None else Pruning.read(given.prune, given.prune_by)
-    encode = compressing(model, pruning, scheme(given, model), given.huffman)
-    found = {}
-    for number, weight in enumerate(weights(model)):
-        W = encode(weight, weight.channels_first(), number).decode()
-        found[weight.name] = weight.as_in_the_model(W)
-    return given.output, found
-
-
 @pytest.mark.parametrize("opset", [11, 21])
 @pytest.mark.parametrize("way", WAYS)
 def test_onnx_runtime_gives_the_float_network_with_the_decoded_weights(
@@ -68,9 +50,8 @@ def test_onnx_runtime_gives_the_float_network_with_the_decoded_weights(
     given = options(network(opset), tmp_path / "small.onnx", **WAYS[way])
     compress_command(given)
     onnx.checker.check_model(str(given.output), full_check=True)
-    floats, W = decoded(options(given.model, tmp_path / "floats.onnx", **WAYS[way]))
-    onnx.save(with_weights(floats, W), floats)
-    [wanted], [found] = run(floats, X), run(given.output, X)
+    decompressed(given, tmp_path / "floats.onnx")
+    [wanted], [found] = run(tmp_path / "floats.onnx", X), run(given.output, X)
     np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6 * max(np.abs(wanted).max(), 1e-30))
 
 
