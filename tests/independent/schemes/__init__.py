@@ -13,8 +13,17 @@ from independent.schemes.dorefa import (
     dorefa_weight,
     dorefa_weight_step,
 )
+from independent.schemes.error_corrected import error_corrected_codebook
 from independent.schemes.grid import grid_backward, grid_dequantize, grid_fit, grid_quantize
 from independent.schemes.grid_weights import lloyd_max_weights, logarithmic_weights, uniform_weights
+from independent.schemes.hashed import (
+    hashed_backward,
+    hashed_decode,
+    hashed_encode,
+    hashed_gemm,
+    hashed_indices,
+    hashed_step,
+)
 from independent.schemes.hwgq import half_wave_backward, half_wave_quantize
 from independent.schemes.incremental import incremental_encode, incremental_freeze, incremental_step
 from independent.schemes.inner_product_hashing import inner_product_hashing
@@ -26,6 +35,19 @@ from independent.schemes.number_formats import (
     floating_point_encode,
 )
 from independent.schemes.optimal_scale import optimal_scale, optimal_scale_global
+from independent.schemes.pruning import (
+    gradual_sparsity,
+    masked_step,
+    prune_global,
+    prune_magnitude,
+    prune_structured,
+)
+from independent.schemes.scalar_codebook import (
+    scalar_codebook,
+    scalar_codebook_lloyd,
+    shared_weight_gradient,
+    shared_weight_step,
+)
 from independent.schemes.scheme import Scheme
 from independent.schemes.semidiscrete import factorized_conv, factorized_decode, semidiscrete_decomposition
 from independent.schemes.shift_conv import shift_conv
@@ -90,8 +112,24 @@ SCHEMES: dict[str, Scheme] = {
     "IncrementalFreeze": incremental_freeze,
     "IncrementalStep": incremental_step,
     "SubvectorDecode": subvector_decode,
+    "HashedIndices": hashed_indices,
+    "HashedEncode": hashed_encode,
+    "HashedDecode": hashed_decode,
+    "HashedGemm": hashed_gemm,
+    "HashedBackward": hashed_backward,
+    "HashedStep": hashed_step,
+    "PruneMagnitude": prune_magnitude,
+    "PruneGlobal": prune_global,
+    "PruneStructured": prune_structured,
+    "GradualSparsity": gradual_sparsity,
+    "MaskedStep": masked_step,
+    "ScalarCodebook": scalar_codebook,
+    "ScalarCodebookLloyd": scalar_codebook_lloyd,
+    "SharedWeightGradient": shared_weight_gradient,
+    "SharedWeightStep": shared_weight_step,
     "LookupGemm": lookup_gemm,
     "LookupConv": lookup_conv,
+    "ErrorCorrectedCodebook": error_corrected_codebook,
     "PackCodes": compressed_storage.pack_codes,
     "UnpackCodes": compressed_storage.unpack_codes,
     "CsrEncode": compressed_storage.csr_encode,
