@@ -83,7 +83,7 @@ def margin_of_steps(X: Vectors, C: Vectors, iterations: int) -> float:
     for step in steps(X, C, iterations):
         found = min(found, margin_of_step(X, step, made))
         made, C = made.after(X, step.cells), step.after
-    return min(found, margin_of_codes(X, C, made)) if len(X) else found
+    return min(found, margin_of_codes(X, C, made))
 
 
 def margin_of_step(X: Vectors, step: Step, made: Centroids) -> float:
@@ -94,12 +94,12 @@ def margin_of_step(X: Vectors, step: Step, made: Centroids) -> float:
 def margin_of_codes(X: Vectors, C: Vectors, made: Centroids) -> float:
     """How much nearer each vector's centroid is than any other."""
     x, c, found = whole(X), whole(C), inf
-    far = np.stack([squared_distances(x, v) for v in c])
     for i in range(len(x)):
-        v = int(far[:, i].argmin())
+        far = squared_distances(c, x[i])
+        v = int(far.argmin())
         for other in range(len(c)):
             if other != v:
-                found = min(found, _apart((far[v, i], X[i], C[v], v), (far[other, i], X[i], C[other], other), made))
+                found = min(found, _apart((far[v], X[i], C[v], v), (far[other], X[i], C[other], other), made))
     return found
 
 

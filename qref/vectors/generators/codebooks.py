@@ -5,16 +5,29 @@ from qref.vectors.generators import (
     hashed,
     huffman,
     lookup,
+    low_rank,
     packed_codes,
     pruning,
     scalar_codebooks,
     sparse_storage,
     subvectors,
+    vector_codebooks,
 )
 from qref.vectors.generators.builder import assemble
 
 SUITE = "codebooks"
-FILES = (subvectors, lookup, hashed, pruning, scalar_codebooks, packed_codes, sparse_storage, huffman)
+FILES = (
+    subvectors,
+    vector_codebooks,
+    lookup,
+    hashed,
+    pruning,
+    scalar_codebooks,
+    packed_codes,
+    sparse_storage,
+    huffman,
+    low_rank,
+)
 
 
 def suite() -> Suite:

@@ -54,6 +54,7 @@ from independent.schemes.shift_conv import shift_conv
 from independent.schemes.sq_bwn import stochastic_quantization, stochastic_quantization_step
 from independent.schemes.subvectors import subvector_decode
 from independent.schemes.ternary_weight import ternary_weight, ternary_weight_exact, ternary_weight_step
+from independent.schemes.vector_codebooks import kmeans_start, kmeans_step, product_codebook, vector_codebook
 from independent.schemes.xnor_net import binary_weight_step, xnor_activation, xnor_activation_backward, xnor_conv
 
 SCHEMES: dict[str, Scheme] = {
@@ -112,6 +113,10 @@ SCHEMES: dict[str, Scheme] = {
     "IncrementalFreeze": incremental_freeze,
     "IncrementalStep": incremental_step,
     "SubvectorDecode": subvector_decode,
+    "KMeansStart": kmeans_start,
+    "KMeansStep": kmeans_step,
+    "VectorCodebook": vector_codebook,
+    "ProductCodebook": product_codebook,
     "HashedIndices": hashed_indices,
     "HashedEncode": hashed_encode,
     "HashedDecode": hashed_decode,
