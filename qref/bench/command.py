@@ -175,11 +175,11 @@ def aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
         ).rstrip()
 
 
-def schemes_command(names: Sequence[str], granularity: str | None) -> int:
+def schemes_command(names: Sequence[str], granularity: str | None, layers: str = schemes.USUAL) -> int:
     """Prints each scheme's time, memory and size; 1 where one without repeated passes misses a goal."""
     missed = False
     print(f"{'scheme':<27}{'a scale a':<12}{'s':>8}{'memory / weights':>18}{'bits a weight':>15}")
-    for one in schemes.measured(split(names), granularity):
+    for one in schemes.measured(split(names), granularity, layers):
         weights = one.weights
         judged = not SCHEMES[one.scheme].iterative
         missed |= judged and not one.met

@@ -101,6 +101,9 @@ def schemes(
     granularity: Annotated[
         str | None, typer.Option(help="tensor, channel or group (of 64); by default each scheme's own.", metavar="G")
     ] = None,
+    layers: Annotated[
+        str, typer.Option(help="vgg-19, or alexnet-fc6: its largest layer, 38 million weights.", metavar="L")
+    ] = "vgg-19",
 ) -> None:
     """Time weight schemes on the 143 million weights of VGG-19's shape, and measure their memory.
 
@@ -108,7 +111,7 @@ def schemes(
     """
     from qref.bench.command import schemes_command
 
-    raise typer.Exit(schemes_command(scheme or (), granularity))
+    raise typer.Exit(schemes_command(scheme or (), granularity, layers))
 
 
 @app.command("codebooks")

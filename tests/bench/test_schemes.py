@@ -17,6 +17,12 @@ def test_vgg_19_has_its_weights() -> None:
     assert len(schemes.VGG_19) == 16 + 3
 
 
+def test_alexnet_s_first_fully_connected_layer() -> None:
+    assert schemes.Measured("bwn", "channel", 1.0, 10**9, 0, "alexnet-fc6").weights == 4 * 37_748_736
+    with pytest.raises(UsageError, match="no layers lenet: vgg-19, alexnet-fc6"):
+        list(schemes.measured(["bwn"], layers="lenet"))
+
+
 def test_a_run_says_time_memory_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schemes, "VGG_19", ((8, 3, 3, 3), (10, 64)))
     found = schemes.alone("bwn", None)
@@ -39,6 +45,6 @@ def test_a_scheme_that_is_none_is_refused() -> None:
 
 def test_the_table_has_room_for_every_name(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     one = schemes.Measured("binary-connect-stochastic", "tensor", 1.0, 10**9, 143_652_544)
-    monkeypatch.setattr(schemes, "measured", lambda names, granularity: iter([one]))
+    monkeypatch.setattr(schemes, "measured", lambda *given: iter([one]))
     assert schemes_command([], None) == 0
     assert capsys.readouterr().out.splitlines()[1].split()[:2] == [one.scheme, one.granularity]
