@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qref.codebooks.hashed import Hashed
 from qref.codebooks.subvectors import Subvectors
 from qref.compression.huffman_coded import HuffmanCoded
 from qref.compression.relative_index import RelativeIndex
@@ -25,6 +26,7 @@ from qref.quantizers.packed_codes import pack
 from qref.quantizers.scaled_codebook import ScaledCodebook
 from qref.quantizers.sq_bwn import Hybrid
 from qref.saveload.decoding import BLOCKED_SINCE, DOMAIN, OLDEST, SINCE, Decoding
+from qref.saveload.hashed_nodes import hashed
 from qref.saveload.relative_index_nodes import relative_index, zeros
 from qref.saveload.subvector_nodes import subvectors
 from qref.saveload.symbol_nodes import unpacked
@@ -100,6 +102,8 @@ def decode_nodes(encoded: Encoded, decoding: Decoding, weight: Weight) -> Any:
         first = _factorized(encoded, decoding)
     elif isinstance(encoded, Subvectors):
         first = subvectors(encoded, decoding)
+    elif isinstance(encoded, Hashed):
+        first = hashed(encoded, decoding)
     elif isinstance(encoded, RelativeIndex):
         first = _relative_index(encoded, decoding)
     else:

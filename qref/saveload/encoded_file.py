@@ -9,12 +9,13 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from qref.codebooks.hashed import Hash
 from qref.compression.low_rank.factors import Factors
 from qref.errors import BadModel
 from qref.quantizers.granularity import Granularity
 from qref.saveload.encoded_types import ENCODED
 
-TYPES = {one.__name__: one for one in (Granularity, Factors, *ENCODED)}
+TYPES = {one.__name__: one for one in (Granularity, Factors, Hash, *ENCODED)}
 Arrays = dict[str, NDArray[Any]]
 
 

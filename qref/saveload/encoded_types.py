@@ -1,5 +1,6 @@
 """Every kind of encoded tensor."""
 
+from qref.codebooks.hashed import Hashed
 from qref.codebooks.subvectors import Subvectors
 from qref.compression.huffman_coded import HuffmanCoded
 from qref.compression.relative_index import RelativeIndex
@@ -17,6 +18,7 @@ ENCODED: tuple[type, ...] = (
     Factorized,
     Hybrid,
     Subvectors,
+    Hashed,
     RelativeIndex,
     HuffmanCoded,
 )

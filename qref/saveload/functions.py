@@ -3,7 +3,7 @@
 from typing import Any
 
 from qref.errors import Unsupported
-from qref.saveload import decode_nodes, huffman_nodes, relative_index_nodes, subvector_nodes, symbol_nodes
+from qref.saveload import decode_nodes, hashed_nodes, huffman_nodes, relative_index_nodes, subvector_nodes, symbol_nodes
 from qref.saveload.decoding import DOMAIN, IR_VERSIONS
 
 FUNCTIONS = {
@@ -12,9 +12,10 @@ FUNCTIONS = {
     **subvector_nodes.FUNCTIONS,
     **relative_index_nodes.FUNCTIONS,
     **huffman_nodes.FUNCTIONS,
+    **hashed_nodes.FUNCTIONS,
 }
 """Each function's body, of operators that opset 11 has."""
-CALLS = {"UnpackSigns": ("UnpackCodes",), **huffman_nodes.CALLS}
+CALLS = {"UnpackSigns": ("UnpackCodes",), **huffman_nodes.CALLS, **hashed_nodes.CALLS}
 """The functions that a function calls."""
 
 
