@@ -258,6 +258,7 @@ EFFECTS: dict[str, str] = {
     "short-subvector": "A last sub-vector shorter than the others, whose codebook holds no padding.",
     "several-subspaces": "Sums over several sub-spaces, each with a table, or a codebook, of its own.",
     "outputs-decide": "Codes and codewords by the error of outputs on given inputs, not by that of weights.",
+    "ridge": "Errors of weights count beside those of outputs: what few inputs leave open is decided by them.",
     "silent-input": "Inputs that are always 0: they decide nothing, and divide nothing.",
     "several-taps": "Kernels of several taps: codes in another order of taps show here.",
     "hash-bucket": "Buckets by a hash modulo their number: other keys, seeds or reductions put weights elsewhere.",
