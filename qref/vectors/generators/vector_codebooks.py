@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from qref.codebooks.kmeans import assigned, filled, start, steps
 from qref.codebooks.subvectors import LAYOUTS, matrix_shape
@@ -22,6 +21,7 @@ VALUES, WORD, DRAW, EVEN, NEAREST, EMPTY, MEAN, END, VECTOR, PRODUCT, STREAM, SI
 START, STEP = (VALUES, WORD, DRAW), (NEAREST, MEAN)
 OF = {"VectorCodebook": (VECTOR, "QREF-CB-001"), "ProductCodebook": (PRODUCT, STREAM, "QREF-CB-001")}
 
+Numbers = Any  # nested lists of numbers, arrays, a number
 SEEDS = 64  # that are tried where the numbers are given
 # found by search: of weights that are drawn, one in some ten thousand leaves a cell empty after the start
 EMPTY_ON_THE_WAY = (
@@ -46,7 +46,7 @@ def cases(suite: str) -> Iterator[Case]:
     yield from refusals(suite)
 
 
-def floats(x: ArrayLike) -> Tensor:
+def floats(x: Numbers) -> Tensor:
     return tensor(np.asarray(x, np.float32), "float32")
 
 
@@ -80,7 +80,7 @@ def starts(suite: str) -> Iterator[Case]:
 def few_vectors(suite: str) -> Iterator[Case]:
     """Fewer vectors, or fewer that differ, than centroids."""
 
-    def case(X: ArrayLike, bits: int, flags: tuple[str, ...], comment: str) -> Case:
+    def case(X: Numbers, bits: int, flags: tuple[str, ...], comment: str) -> Case:
         inputs = (floats(X),)
         request = clear(ask("KMeansStart", 1, inputs, {"bits": bits, "seed": seed}, "qref") for seed in range(SEEDS))
         return judged(suite, "few", request, (*START, EVEN), ("kmeans-start", *flags), comment)
@@ -99,7 +99,7 @@ def few_vectors(suite: str) -> Iterator[Case]:
 # a step
 
 
-def step(suite: str, slug: str, X: ArrayLike, C: ArrayLike, flags: tuple[str, ...], comment: str) -> Case:
+def step(suite: str, slug: str, X: Numbers, C: Numbers, flags: tuple[str, ...], comment: str) -> Case:
     """A case of KMeansStep."""
     requirements = (*STEP, *((EMPTY,) if {"empty-cell", "empty-stays"} & set(flags) else ()))
     return judged(suite, slug, ask("KMeansStep", 1, (floats(X), floats(C)), {}, "qref"), requirements, flags, comment)
@@ -153,7 +153,9 @@ def small_steps(suite: str) -> Iterator[Case]:
         suite, "tie", [[7, 1], [5, 3], [6, 2], [5, 2]], [[5, 1], [7, 3]], tie, "four vectors, three of them ties"
     )
     metric = ("kmeans-step", "squared-distance")
-    yield step(suite, "metric", [[3, 3], [0, 0]], [[0, 0], [3, 8]], metric, "(3, 3): 18 from (0, 0), 25 from (3, 8)")
+    yield step(
+        suite, "metric", [[3, 3], [0, 0], [3, 9]], [[0, 0], [3, 8]], metric, "(3, 3): 18 from (0, 0), 25 from (3, 8)"
+    )
     yield step(suite, "metric", [[0, 0, 0], [9, 9, 9]], [[4, 4, 4], [8, 0, 0]], metric, "48 is nearer than 64")
     mean = ("kmeans-step", "cell-mean")
     comment = "a mean whose sum needs more than 24 bits: (2^24 + 1 + 1 + 2) / 4"
@@ -211,12 +213,8 @@ def codebooks(suite: str) -> Iterator[Case]:
     """Vectors, and sub-vectors of several lengths, by every layout."""
     draw = Draw("codebooks of vectors")
     for op, shape, layout, given in settings():
-
-        def asked(op: str = op, shape: tuple[int, ...] = shape, given: dict[str, Any] = given) -> Iterator[Request]:
-            while True:
-                yield ask(op, 1, (floats(draw.signed_float32(-3, 1, shape)),), given, "qref")
-
-        yield codebook(suite, "random", clear(asked()), f"weights {list(shape)} by {layout}")
+        request = clear(drawn(draw, op, shape, given))
+        yield codebook(suite, "random", request, f"weights {list(shape)} by {layout}")
     for iterations in (1, 2):
         for op, given in (("VectorCodebook", {"bits": 2}), ("ProductCodebook", {"bits": 2, "length": 2})):
             asked = {**given, "iterations": iterations, "seed": 11}
@@ -257,11 +255,11 @@ def codebook(suite: str, slug: str, request: Request, comment: str, *more: str) 
     layout, R, L = asked_of(request)
     length = L if request.op == "VectorCodebook" else request.attributes.get("length", 4)
     flags = ("kmeans-start", f"layout-{layout}", *ends(request), *more)
-    if L > length:
+    if length < L:
         flags = (*flags, "several-submatrices")
-    if L > length and L % length:
+    if length < L and L % length:
         flags = (*flags, "short-subvector")
-    if R <= 1 << request.attributes.get("bits", 4):
+    if 1 << request.attributes.get("bits", 4) >= R:
         flags = (*flags, "fewer-vectors")
     requirements = (*OF[request.op], *START, *STEP, END, SIZE, *((EMPTY,) if "empty-cell" in flags else ()))
     return judged(suite, slug, request, requirements, flags, comment)
@@ -294,7 +292,7 @@ def ends(request: Request) -> tuple[str, ...]:
 
 def small_codebooks(suite: str) -> Iterator[Case]:
     """Few vectors, equal ones, ones of one number, none."""
-    small: dict[str, ArrayLike] = {
+    small: dict[str, Numbers] = {
         "rank 1: every weight a row": [1.0, -2, 4, 4.5, -2.5],
         "rank 0": 3.0,
         "one row": [[1.0, 2, 3, 4, 5]],
