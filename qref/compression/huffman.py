@@ -143,10 +143,10 @@ def decode(raw: bytes, lengths: Lengths, count: int) -> NDArray[np.uint8]:
     for i in range(count):
         length = word = 0
         while (length, word) not in symbol_of:
-            if p == len(bits):
-                raise InvalidInput(f"the stream ends inside symbol {i} of {count}")
             if length == LONGEST:
                 raise InvalidInput(f"symbol {i}: no codeword begins with these {LONGEST} bits")
+            if p == len(bits):
+                raise InvalidInput(f"the stream ends inside symbol {i} of {count}")
             length, word, p = length + 1, word << 1 | bits[p], p + 1
         symbols[i] = symbol_of[length, word]
     if len(bits) - p > 7 or any(bits[p:]):
