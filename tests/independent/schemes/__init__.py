@@ -28,6 +28,18 @@ from independent.schemes.hwgq import half_wave_backward, half_wave_quantize
 from independent.schemes.incremental import incremental_encode, incremental_freeze, incremental_step
 from independent.schemes.inner_product_hashing import inner_product_hashing
 from independent.schemes.lookup import lookup_conv, lookup_gemm
+from independent.schemes.low_rank import (
+    cp_decomposition,
+    low_rank_approximation,
+    low_rank_channel,
+    low_rank_reconstruct,
+    low_rank_spatial,
+    low_rank_svd,
+    rank_of_energy,
+    rank_of_speed,
+    singular_values,
+    tucker2,
+)
 from independent.schemes.number_formats import (
     fixed_point_decode,
     fixed_point_encode,
@@ -144,4 +156,14 @@ SCHEMES: dict[str, Scheme] = {
     "HuffmanCode": compressed_storage.huffman_code,
     "HuffmanEncode": compressed_storage.huffman_encode,
     "HuffmanDecode": compressed_storage.huffman_decode,
+    "LowRankSvd": low_rank_svd,
+    "LowRankChannel": low_rank_channel,
+    "LowRankSpatial": low_rank_spatial,
+    "Tucker2": tucker2,
+    "CpDecomposition": cp_decomposition,
+    "LowRankReconstruct": low_rank_reconstruct,
+    "LowRankApproximation": low_rank_approximation,
+    "SingularValues": singular_values,
+    "RankOfEnergy": rank_of_energy,
+    "RankOfSpeed": rank_of_speed,
 }
