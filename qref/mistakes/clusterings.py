@@ -16,7 +16,6 @@ from qref.ops.request import Request
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
-OPERATORS = ("KMeansStart", "KMeansStep", "VectorCodebook", "ProductCodebook")
 CODEBOOKS = ("VectorCodebook", "ProductCodebook")
 
 

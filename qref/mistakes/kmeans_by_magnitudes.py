@@ -8,7 +8,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("KMeansStep", "VectorCodebook", "ProductCodebook")
+OPERATORS = ("KMeansStep", "VectorCodebook", "ProductCodebook")
 
 
 def magnitudes(X: Array, C: Array) -> Array:
@@ -17,13 +17,13 @@ def magnitudes(X: Array, C: Array) -> Array:
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(distances=magnitudes).run(request)
 
 
 MISTAKE = Mistake(
     name="kmeans-by-magnitudes",
-    operators=OF,
+    operators=OPERATORS,
     flags=("squared-distance",),
     effect="(3, 3) goes to (3, 8) at 5 rather than to (0, 0) at 6, though the squares say 25 and 18.",
     fix="Compare sums of squares.",

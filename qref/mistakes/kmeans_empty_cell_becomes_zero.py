@@ -6,17 +6,17 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("KMeansStep", "VectorCodebook", "ProductCodebook")
+OPERATORS = ("KMeansStep", "VectorCodebook", "ProductCodebook")
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(fill=unfilled, empty=lambda old: 0 * old).run(request)
 
 
 MISTAKE = Mistake(
     name="kmeans-empty-cell-becomes-zero",
-    operators=OF,
+    operators=OPERATORS,
     flags=("empty-cell",),
     effect="One codeword of 2^n is lost to zeros, and vectors near 0 may fall to it.",
     fix="Give an empty cell the vector farthest from its centroid.",

@@ -6,17 +6,17 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("KMeansStep", "VectorCodebook", "ProductCodebook")
+OPERATORS = ("KMeansStep", "VectorCodebook", "ProductCodebook")
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(fill=unfilled).run(request)
 
 
 MISTAKE = Mistake(
     name="kmeans-empty-cell-keeps-its-centroid",
-    operators=OF,
+    operators=OPERATORS,
     flags=("empty-cell",),
     effect="One codeword of 2^n may stay unused to the end: the error is larger than it need be.",
     fix="Give an empty cell the vector farthest from its centroid.",

@@ -6,7 +6,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("KMeansStep", "VectorCodebook", "ProductCodebook")
+OPERATORS = ("KMeansStep", "VectorCodebook", "ProductCodebook")
 
 
 def robbing(codes: Places, far: Array, V: int) -> Places:
@@ -20,13 +20,13 @@ def robbing(codes: Places, far: Array, V: int) -> Places:
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(fill=robbing).run(request)
 
 
 MISTAKE = Mistake(
     name="kmeans-empty-cell-robs-a-lone-vector",
-    operators=OF,
+    operators=OPERATORS,
     flags=("lone-vector",),
     effect="Cell 1 is filled and cell 0 becomes empty in its place.",
     fix="Take the farthest of the vectors that do not lie alone in their cell.",

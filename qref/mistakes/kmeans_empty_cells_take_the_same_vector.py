@@ -8,7 +8,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("KMeansStep", "VectorCodebook", "ProductCodebook")
+OPERATORS = ("KMeansStep", "VectorCodebook", "ProductCodebook")
 
 
 def again(codes: Places, far: Array, V: int) -> Places:
@@ -22,13 +22,13 @@ def again(codes: Places, far: Array, V: int) -> Places:
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(fill=again).run(request)
 
 
 MISTAKE = Mistake(
     name="kmeans-empty-cells-take-the-same-vector",
-    operators=OF,
+    operators=OPERATORS,
     flags=("two-empty-cells",),
     effect="Of 2 empty cells the first is empty again when the second has taken its vector.",
     fix="A vector that was taken lies on its centroid: its distance is 0.",

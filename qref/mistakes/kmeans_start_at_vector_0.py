@@ -8,7 +8,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("KMeansStart", "VectorCodebook", "ProductCodebook")
+OPERATORS = ("KMeansStart", "VectorCodebook", "ProductCodebook")
 
 
 def vector_0(X: Array, chosen: list[int]) -> Array:
@@ -17,13 +17,13 @@ def vector_0(X: Array, chosen: list[int]) -> Array:
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(weights=vector_0).run(request)
 
 
 MISTAKE = Mistake(
     name="kmeans-start-at-vector-0",
-    operators=OF,
+    operators=OPERATORS,
     flags=("kmeans-start",),
     effect="Centroid 0 is vector 0 whatever the seed: all further draws differ.",
     fix="Draw the first centroid evenly, by word 0.",

@@ -8,7 +8,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("KMeansStart", "VectorCodebook", "ProductCodebook")
+OPERATORS = ("KMeansStart", "VectorCodebook", "ProductCodebook")
 
 
 def by_distance(X: Array, chosen: list[int]) -> Array:
@@ -17,13 +17,13 @@ def by_distance(X: Array, chosen: list[int]) -> Array:
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(weights=by_distance).run(request)
 
 
 MISTAKE = Mistake(
     name="kmeans-start-by-distance",
-    operators=OF,
+    operators=OPERATORS,
     flags=("kmeans-start",),
     effect="A vector 10 times as far is drawn 10 times as often, not 100 times: other first centroids.",
     fix="Weigh by squared distances.",

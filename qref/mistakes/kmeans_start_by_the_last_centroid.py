@@ -6,7 +6,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("KMeansStart", "VectorCodebook", "ProductCodebook")
+OPERATORS = ("KMeansStart", "VectorCodebook", "ProductCodebook")
 
 
 def to_the_last(X: Array, chosen: list[int]) -> Array:
@@ -15,13 +15,13 @@ def to_the_last(X: Array, chosen: list[int]) -> Array:
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(weights=to_the_last).run(request)
 
 
 MISTAKE = Mistake(
     name="kmeans-start-by-the-last-centroid",
-    operators=OF,
+    operators=OPERATORS,
     flags=("kmeans-start",),
     effect="Vectors beside centroid 0 are drawn again once centroid 1 lies far from them.",
     fix="Keep the minimum of the distances to all centroids drawn.",

@@ -8,7 +8,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("KMeansStart", "VectorCodebook", "ProductCodebook")
+OPERATORS = ("KMeansStart", "VectorCodebook", "ProductCodebook")
 
 
 def zero_at_last(X: Array, chosen: list[int]) -> Array:
@@ -19,13 +19,13 @@ def zero_at_last(X: Array, chosen: list[int]) -> Array:
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(weights=zero_at_last).run(request)
 
 
 MISTAKE = Mistake(
     name="kmeans-start-takes-zero-where-nothing-differs",
-    operators=OF,
+    operators=OPERATORS,
     flags=("fewer-distinct",),
     effect="Draws beyond the vectors that differ give vector 0, not one of all.",
     fix="Draw evenly where every D² is 0.",

@@ -8,7 +8,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("KMeansStep", "VectorCodebook", "ProductCodebook")
+OPERATORS = ("KMeansStep", "VectorCodebook", "ProductCodebook")
 
 
 def last(distances: Array) -> Places:
@@ -17,13 +17,13 @@ def last(distances: Array) -> Places:
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(nearest=last).run(request)
 
 
 MISTAKE = Mistake(
     name="kmeans-tie-takes-the-last-centroid",
-    operators=OF,
+    operators=OPERATORS,
     flags=("equal-distances",),
     effect="A vector halfway between centroids 0 and 1 gets code 1, and moves both means.",
     fix="Of equal distances take the lowest index: compare with <, not with <=.",

@@ -6,7 +6,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("ProductCodebook",)
+OPERATORS = ("ProductCodebook",)
 
 
 def whole(columns: slice, d: int) -> slice:
@@ -15,13 +15,13 @@ def whole(columns: slice, d: int) -> slice:
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(columns=whole).run(request)
 
 
 MISTAKE = Mistake(
     name="short-subvector-begins-early",
-    operators=OF,
+    operators=OPERATORS,
     flags=("short-subvector",),
     effect="Up to d − 1 numbers decide about 2 codes: the last codes are not the nearest by their own numbers.",
     fix="Cluster the columns that are left, as few as they are.",

@@ -12,7 +12,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("ProductCodebook",)
+OPERATORS = ("ProductCodebook",)
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class Shared(Engine):
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Shared().run(request)
 
 
 MISTAKE = Mistake(
     name="subvectors-share-a-codebook",
-    operators=OF,
+    operators=OPERATORS,
     flags=("several-submatrices",),
     effect="Sub-matrices 1, 2, … get the codewords of sub-matrix 0, whose weights they have nothing to do with.",
     fix="Each sub-matrix has a codebook of its own.",

@@ -9,7 +9,7 @@ from qref.mistakes.mistake import Mistake
 from qref.numerics.tensor import Tensor
 from qref.ops.request import Request
 
-OF = ("ProductCodebook",)
+OPERATORS = ("ProductCodebook",)
 
 
 def those_of_the_first(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -18,13 +18,13 @@ def those_of_the_first(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 
 def run(request: Request) -> list[Tensor]:
-    check(request, OF)
+    check(request, OPERATORS)
     return Engine(words=those_of_the_first).run(request)
 
 
 MISTAKE = Mistake(
     name="subvectors-share-draws",
-    operators=OF,
+    operators=OPERATORS,
     flags=("several-submatrices",),
     effect="Sub-matrices 1, 2, … begin with the draws of sub-matrix 0.",
     fix="Sub-matrix s takes the words from s·V on.",
