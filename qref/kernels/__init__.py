@@ -20,6 +20,7 @@ from qref.kernels.codebooks.hashed_operators import (
     hashed_gemm,
     hashed_step,
 )
+from qref.kernels.codebooks.error_corrected import error_corrected_codebook
 from qref.kernels.codebooks.kmeans import kmeans_start, kmeans_step, product_codebook, vector_codebook
 from qref.kernels.codebooks.optimal_scalar import scalar_codebook
 from qref.kernels.codebooks.scalar import scalar_codebook_lloyd, shared_weight_gradient, shared_weight_step
@@ -211,6 +212,9 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("qref", "GradualSparsity"): FastPath("qref.ops.qref.pruning.gradual_sparsity", decoded),
     ("qref", "MaskedStep"): FastPath("qref.ops.qref.pruning.masked_descent", masked_step),
     ("qref", "LookupGemm"): FastPath("qref.ops.qref.lookup_gemm.lookup_gemm", lookup_gemm),
+    ("qref", "ErrorCorrectedCodebook"): FastPath(
+        "qref.ops.qref.error_corrected.error_corrected_codebook", error_corrected_codebook
+    ),
     ("qref", "LookupConv"): FastPath("qref.ops.qref.lookup_conv.lookup_conv", lookup_conv),
     ("qref", "LowRankSvd"): FastPath("qref.ops.qref.low_rank.low_rank_svd", in_float64),
     ("qref", "LowRankChannel"): FastPath("qref.ops.qref.low_rank.low_rank_channel", in_float64),

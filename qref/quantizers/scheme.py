@@ -23,7 +23,8 @@ class WeightScheme(Protocol):
 
         Args:
             W: finite float32 weights, output channels first.
-            inputs: what the layer is fed with, [samples, weights of a channel], for schemes that look at it.
+            inputs: what the layer is fed with, [samples, weights of a channel], for schemes that look at it; of all
+            groups, [groups, samples, weights of a channel], for those that take groups together.
             stream: random words, for schemes that draw.
 
         Raises:
@@ -38,7 +39,7 @@ class Scheme:
     make: bits and granularity → the scheme. bits: the widths it has, `usual` the one that is taken unless another is
     asked for. granularities: the kinds it has, the first unless another is asked for; group: the usual size of a group
     where that first kind is one. iterative: repeated passes over the weights. inputs, stream: what `encode` cannot do
-    without.
+    without. together: one codebook for all groups of a layer, whose inputs are given at once.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Scheme:
     inputs: bool = False
     stream: bool = False
     group: int = 0
+    together: bool = False
 
     def of(self, bits: int | None = None, granularity: Granularity | None = None) -> WeightScheme:
         """The scheme of so many bits. Raises UsageError for bits or a granularity that it does not have."""

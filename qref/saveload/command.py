@@ -104,7 +104,11 @@ def encoder(options: Options, model: Any) -> Encode:
     def encode(weight: Weight, W: NDArray[np.float32], number: int) -> Encoded:
         given = {"stream": Stream(options.seed, number)} if entry.stream else {}
         if looked_at is not None:
-            return looked_at.encoded(weight, W, lambda part, X: fast_encode(scheme, part, inputs=X, **given))
+
+            def by_inputs(part: NDArray[np.float32], X: NDArray[np.float32]) -> Encoded:
+                return fast_encode(scheme, part, inputs=X, **given)
+
+            return looked_at.encoded(weight, W, by_inputs, entry.together)
         return fast_encode(scheme, W, **given)
 
     return encode

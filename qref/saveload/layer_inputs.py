@@ -58,12 +58,21 @@ class LayerInputs:
         return LayerInputs({weight: values[name] for weight, name in wanted.items()})
 
     def encoded(
-        self, weight: Weight, W: NDArray[np.float32], encode: Callable[[NDArray[np.float32], Columns], Encoded]
+        self,
+        weight: Weight,
+        W: NDArray[np.float32],
+        encode: Callable[[NDArray[np.float32], Columns], Encoded],
+        together: bool = False,
     ) -> Encoded:
-        """The tensor encoded with [samples, weights of a channel] beside it, group by group where there are some."""
+        """The tensor encoded with [samples, weights of a channel] beside it, group by group where there are some.
+
+        together: with [groups, samples, weights of a channel] beside it instead, for schemes that take groups so.
+        """
         columns = self.columns(weight)
         if len(columns) == 1:
             return encode(W, columns[0])
+        if together:
+            return encode(W, np.stack(columns))
         parts = [encode(part, X) for part, X in zip(np.split(W, len(columns)), columns)]
         if not all(isinstance(part, Scaled) for part in parts):
             raise Unsupported(f"{type(parts[0]).__name__} of a layer with groups")

@@ -28,6 +28,7 @@ def test_look_ups_that_are_slower_on_a_fully_connected_layer_are_named() -> None
     assert table[1] == ["fc6", "qref lookup", "1.000", "1.000", "2.00", "1.0e-06", ""]
 
 
+@pytest.mark.slow
 def test_a_run_checks_every_contender() -> None:
     pytest.importorskip("numba")
     pytest.importorskip("onnxruntime")

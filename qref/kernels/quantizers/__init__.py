@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from qref.kernels.codebooks import hashed, kmeans, optimal_scalar, scalar
+from qref.kernels.codebooks import error_corrected, hashed, kmeans, optimal_scalar, scalar
 from qref.kernels.quantizers import (
     binary_connect,
     binary_weight,
@@ -33,6 +33,7 @@ SCHEMES: dict[str, Callable[..., Encoded]] = {
     "qref.codebooks.hashed.HashedWeights": hashed.encode,
     "qref.codebooks.vector.VectorCodebook": kmeans.encode_vectors,
     "qref.codebooks.product.ProductCodebook": kmeans.encode,
+    "qref.codebooks.error_corrected.ErrorCorrected": error_corrected.encode,
 }
 """Which fast path serves which scheme: called with the scheme and the arguments of its `encode`."""
 

@@ -2,6 +2,7 @@
 
 from qref.vectors.case import Suite
 from qref.vectors.generators import (
+    error_corrected,
     hashed,
     huffman,
     lookup,
@@ -20,6 +21,7 @@ FILES = (
     subvectors,
     vector_codebooks,
     lookup,
+    error_corrected,
     hashed,
     pruning,
     scalar_codebooks,
