@@ -10,6 +10,7 @@ import onnxruntime as ort
 import pytest
 
 from qref.compression.huffman_coded import HuffmanCoded
+from qref.compression.magnitude_pruning import keep_largest
 from qref.compression.relative_index import sparse
 from qref.quantizers import CHANNEL, TENSOR
 from qref.quantizers.encoded import Coded, Encoded, Scaled, Symbols
@@ -20,6 +21,8 @@ from qref.saveload.huffman_nodes import BLOCK
 from qref.saveload.quantize import quantize
 from qref.saveload.schemes import SCHEMES
 from qref.saveload.symbol_nodes import unpacked
+from tools.networks import text_direction
+from tools.run_onnx import run
 
 OPSETS = (11, 13, 17, 21)
 
@@ -163,3 +166,37 @@ def test_codes_with_scales_and_codebooks_are_decoded_bit_for_bit(
     inside = decoded_inside(tmp_path / "compressed.onnx", tmp_path, list(decoded))
     for found, W in zip(inside, decoded.values(), strict=True):
         np.testing.assert_array_equal(found, W)
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("QREF-ST-015")
+@pytest.mark.parametrize("part", [0.5, 0.8])
+def test_a_trained_network_runs_as_its_decoded_weights_do(tmp_path: Path, part: float) -> None:
+    """RapidOCR's classifier: 16 values a layer, relative index, Huffman; the file holds what is claimed, and names."""
+    try:
+        source = text_direction()
+    except ModuleNotFoundError as error:
+        pytest.skip(f"not installed: {error}")
+    claimed = 0
+
+    def encode(W: np.ndarray, weight: Any) -> Encoded:
+        nonlocal claimed
+        scheme = SCHEMES["lloyd-max"].of(4, TENSOR).encode
+        found = HuffmanCoded(sparse(W, keep_largest(W, part), scheme, 5 if weight.node.op_type == "MatMul" else 8))
+        claimed += found.bits // 8
+        return found
+
+    decoded = written(source, tmp_path / "compressed.onnx", encode)
+    floats = onnx.load(source)  # its weights are Constant nodes
+    for node in floats.graph.node:
+        if node.op_type == "Constant" and node.output[0] in decoded:
+            node.attribute[0].t.CopyFrom(onnx.numpy_helper.from_array(decoded[node.output[0]]))
+    onnx.save(floats, tmp_path / "floats.onnx")
+    weights = sum(W.nbytes for W in decoded.values())
+    rest = source.stat().st_size - weights
+    size = (tmp_path / "compressed.onnx").stat().st_size
+    assert claimed < (0.1 if part == 0.5 else 0.06) * weights
+    assert claimed <= size - rest <= claimed + 3200 * len(decoded)
+    x = np.random.default_rng(1).standard_normal((1, 3, 48, 192)).astype(np.float32)
+    [wanted], [y] = run(tmp_path / "floats.onnx", x), run(tmp_path / "compressed.onnx", x)
+    np.testing.assert_array_equal(y, wanted)
