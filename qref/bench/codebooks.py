@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from qref.bench.layers import Progress, named, versions
 from qref.bench.peers import onnxruntime as peer
 from qref.bench.report import OWN, Report, Row
+from qref.codebooks.hashed import Hashed, HashedWeights, real_weights
 from qref.codebooks.lookup_tables import ALEXNET
 from qref.codebooks.subvectors import Subvectors, matrix_shape
 from qref.conv import ALGORITHMS
@@ -135,8 +136,19 @@ def scalar_codebook(layer: CodedLayer, decoded: Array, threads: int) -> Contende
     return Contender(OWN, "codebook-4-bit", lambda x: run(x[:, :, 0], packed, threads)[:, :, None], codebook[codes])
 
 
+def hashed(layer: CodedLayer, decoded: Array, threads: int) -> Contender:
+    """HashedNets with a real weight for eight virtual ones, no matrix of them."""
+    from qref.kernels.codebooks import hashed as kernel
+
+    shape = decoded.shape[:2]
+    real = np.random.default_rng(2).standard_normal(real_weights(shape, HashedWeights().compression), np.float32)
+    encoded = Hashed(shape, real)
+    weights = kernel.decode(encoded)[:, :, None]
+    return Contender(OWN, "hashed", lambda x: kernel.run(x[:, :, 0], encoded, threads)[:, :, None], weights)
+
+
 Maker = Callable[[CodedLayer, Array, int], Contender]
-FULLY_CONNECTED: tuple[Maker, ...] = (onnxruntime_dense, own_dense, lookup, scalar_codebook)
+FULLY_CONNECTED: tuple[Maker, ...] = (onnxruntime_dense, own_dense, lookup, scalar_codebook, hashed)
 CONVOLUTION: tuple[Maker, ...] = (onnxruntime_dense, own_dense, lookup)
 """What takes part, the layer that the others are compared with first."""
 LAYERS: dict[str, tuple[Maker, ...]] = {

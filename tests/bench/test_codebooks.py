@@ -38,6 +38,7 @@ def test_a_run_checks_every_contender() -> None:
         ("qref", "dense"),
         ("qref", "lookup"),
         ("qref", "codebook-4-bit"),
+        ("qref", "hashed"),
     ]
     assert all(one.checked for one in rows)
 

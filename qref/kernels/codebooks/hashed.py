@@ -10,6 +10,7 @@ from numba import float32, float64, int64, njit, uint32, void
 from numpy.typing import NDArray
 
 from qref.codebooks.hashed import Hash, Hashed, HashedWeights, real_weights
+from qref.kernels.conv.kernel import in_parts
 from qref.numerics.xxhash32 import P2, P3, P4, P5
 from qref.numerics.xxhash32 import M as WORDS
 from qref.quantizers.granularity import matrix
@@ -80,11 +81,11 @@ def dot(a: Any, b: Any) -> Any:
     return total
 
 
-@njit(void(float32[:, ::1], float32[::1], uint32, uint32, float32[:, ::1]), cache=True)
-def forward(X: Any, w: Any, seed: Any, second: Any, Y: Any) -> None:
-    """Y = X·Vᵀ."""
+@njit(void(int64, int64, float32[:, ::1], float32[::1], uint32, uint32, float32[:, ::1]), cache=True, nogil=True)
+def forward(begin: int, end: int, X: Any, w: Any, seed: Any, second: Any, Y: Any) -> None:
+    """Columns begin to end − 1 of Y = X·Vᵀ."""
     v = np.empty(BLOCK, np.float32)
-    for i in range(Y.shape[1]):
+    for i in range(begin, end):
         Y[:, i] = 0
         for first in range(0, X.shape[1], BLOCK):
             length = min(BLOCK, X.shape[1] - first)
@@ -144,6 +145,14 @@ def decode(encoded: Hashed) -> NDArray[np.float32]:
         return encoded.decode()
     virtual(own(encoded.weights), *seeds(encoded.hash), V)
     return V.reshape(encoded.shape)
+
+
+def run(X: NDArray[np.float32], encoded: Hashed, threads: int = 1) -> NDArray[np.float32]:
+    """X·Vᵀ for keys of eight bytes, X float32 [B, K], V never made."""
+    Y = np.zeros((X.shape[0], encoded.shape[0]), np.float32)
+    if encoded.weights.size:
+        in_parts(encoded.shape[0], threads, forward, own(X), own(encoded.weights), *seeds(encoded.hash), Y)
+    return Y
 
 
 def encode(scheme: HashedWeights, W: NDArray[np.float32], **_: Any) -> Hashed:

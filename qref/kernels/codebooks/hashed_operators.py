@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from qref.codebooks.hashed import SEED
-from qref.kernels.codebooks.hashed import backward, decode, encode, forward, own, seeds, shared
+from qref.kernels.codebooks.hashed import backward, decode, encode, own, run, seeds, shared
 from qref.kernels.quantizers.decoded import decoded
 from qref.kernels.quantizers.descent import moved
 from qref.numerics.tensor import Tensor
@@ -41,10 +41,7 @@ def hashed_gemm(request: Request, operator: Operator) -> Tensor | tuple[Tensor, 
     encoded = operators.layer_of(X, w, given.get("outputs", 1), *_hash(given))
     if encoded.hash.key != "uint32":
         return decoded(request, operator)
-    Y = np.zeros((X.shape[0], encoded.shape[0]), np.float32)
-    if encoded.weights.size:
-        forward(own(X.data), own(encoded.weights), *seeds(encoded.hash), Y)
-    return Tensor("float32", Y)
+    return Tensor("float32", run(X.data, encoded))
 
 
 def hashed_backward(request: Request, operator: Operator) -> Tensor | tuple[Tensor, ...]:
