@@ -13,6 +13,7 @@ in 1D", 2017, section 2). Weights are whole multiples of 2⁻¹⁴⁹, so all of
 [seed: Codebook, from 32-bit to 2-bit; Code-based Quantization, scalar]
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -80,30 +81,41 @@ def distinct(w: Weights) -> tuple[list[Fraction], list[int]]:
 
 
 def partition(x: list[Fraction], n: list[int], K: int) -> list[int]:
-    """Where each of K ≤ m clusters begins in x; of several optima, the lowest places."""
-    d = errors(x, n)
-    m = len(x)
-    D = [d(0, j) if j else Fraction(0) for j in range(m + 1)]
-    begins = []
+    """Where each of K ≤ m clusters begins in x; of several optima, the lowest places.
+
+    The last cluster of the first j weights begins no lower for one weight or one cluster more, which the quadrangle
+    inequality gives (Yao, "Efficient dynamic programming using quadrangle inequalities", 1980): only places between
+    what is known of both are tried.
+    """
+    unit = max((v.denominator for v in x), default=1)  # whole numbers, of which the same partitions are optimal
+    d, m = errors([int(v * unit) for v in x], n), len(x)
+    D = [Fraction(0), *(d(0, j) for j in range(1, m + 1))]
+    begins = [[0] * (m + 1)]
     for k in range(2, K + 1):
-        first, shorter = [0] * (m + 1), D
+        first, shorter = [m] * (m + 2), D
         D = [Fraction(0)] * (m + 1)
-        for j in range(k, m + 1):
-            D[j], first[j] = min((shorter[i] + d(i, j), i) for i in range(k - 1, j))
+        for j in range(m, k - 1, -1):
+            tried = range(max(k - 1, begins[-1][j]), min(j - 1, first[j + 1]) + 1)
+            D[j], first[j] = min((shorter[i] + d(i, j), i) for i in tried)
         begins.append(first)
     places, j = [], m
-    for first in reversed(begins):
+    for first in reversed(begins[1:]):
         j = first[j]
         places.append(j)
     return [0, *reversed(places)] if K else []
 
 
-def errors(x: list[Fraction], n: list[int]) -> Any:
+def errors(x: Sequence[Fraction | int], n: list[int]) -> Callable[[int, int], Fraction]:
     """d: from i < j to the error of x_{i+1} … x_j around their mean."""
     N = list(accumulate(n, initial=0))
-    S = list(accumulate((c * v for c, v in zip(n, x)), initial=Fraction(0)))
-    Q = list(accumulate((c * v * v for c, v in zip(n, x)), initial=Fraction(0)))
-    return lambda i, j: Q[j] - Q[i] - (S[j] - S[i]) ** 2 / (N[j] - N[i])
+    S = list(accumulate((c * v for c, v in zip(n, x)), initial=0))
+    Q = list(accumulate((c * v * v for c, v in zip(n, x)), initial=0))
+
+    def d(i: int, j: int) -> Fraction:
+        count, total = N[j] - N[i], S[j] - S[i]
+        return Fraction((Q[j] - Q[i]) * count - total * total, count)
+
+    return d
 
 
 def error(x: list[Fraction], n: list[int], begins: list[int]) -> Fraction:

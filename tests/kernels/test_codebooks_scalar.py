@@ -95,7 +95,7 @@ def test_what_is_left_of_the_places_holds_the_optimum(w: np.ndarray, bits: int) 
         assert int(np.searchsorted(x, np.float32(least))) in places.tolist()
 
 
-@pytest.mark.parametrize(("shape", "bits"), [((300, 300), 4), ((4, 20_000), 2), ((50_000,), 8)])
+@pytest.mark.parametrize(("shape", "bits"), [((300, 300), 4), ((4, 20_000), 2), ((20_000,), 8)])
 def test_no_boundary_of_a_large_part_can_be_moved_to_a_smaller_error(shape: tuple[int, ...], bits: int) -> None:
     """By exact sums: moving a boundary past one distinct weight either way never lowers the error."""
     W = np.random.default_rng(3).standard_normal(shape, np.float32) * np.float32(0.01)
