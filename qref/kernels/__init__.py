@@ -13,6 +13,7 @@ from qref.kernels.average_pool import average_pool
 from qref.kernels.batch_normalization import batch_normalization
 from qref.kernels.bit_serial_conv import bit_serial_conv
 from qref.kernels.clip import clip
+from qref.kernels.codebooks.error_corrected import error_corrected_codebook
 from qref.kernels.codebooks.hashed_operators import (
     hashed_backward,
     hashed_decode,
@@ -20,10 +21,10 @@ from qref.kernels.codebooks.hashed_operators import (
     hashed_gemm,
     hashed_step,
 )
-from qref.kernels.codebooks.error_corrected import error_corrected_codebook
 from qref.kernels.codebooks.kmeans import kmeans_start, kmeans_step, product_codebook, vector_codebook
 from qref.kernels.codebooks.optimal_scalar import scalar_codebook
 from qref.kernels.codebooks.scalar import scalar_codebook_lloyd, shared_weight_gradient, shared_weight_step
+from qref.kernels.compression.huffman import huffman_decode
 from qref.kernels.compression.low_rank import in_float64
 from qref.kernels.compression.masked_step import masked_step
 from qref.kernels.conv.direct import DIRECT
@@ -234,7 +235,7 @@ OPERATORS: dict[tuple[str, str], FastPath] = {
     ("qref", "RelativeIndexDecode"): FastPath("qref.ops.qref.relative_index.relative_index_decode", decoded),
     ("qref", "HuffmanCode"): FastPath("qref.ops.qref.huffman.huffman_code", decoded),
     ("qref", "HuffmanEncode"): FastPath("qref.ops.qref.huffman.huffman_encode", decoded),
-    ("qref", "HuffmanDecode"): FastPath("qref.ops.qref.huffman.huffman_decode", decoded),
+    ("qref", "HuffmanDecode"): FastPath("qref.ops.qref.huffman.huffman_decode", huffman_decode),
 }
 """Which fast path serves which reference function, by operator.
 
