@@ -8,7 +8,7 @@ alike: |x| + |c| for a difference x − c, the mean of |x| for a mean.
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
-from math import inf
+from math import fsum, inf
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ class Centroids:
         for v in range(len(terms)):
             cell = X[cells == v]
             if len(cell):
-                size[v], terms[v] = np.abs(cell).astype(np.float64).mean(axis=0), len(cell)
+                size[v], terms[v] = [fsum(column) / len(cell) for column in np.abs(cell).T.tolist()], len(cell)
                 exact[v] = all(_mean_is_exact(whole(column)) for column in cell.T)
         return Centroids(size, terms, exact)
 
@@ -141,7 +141,7 @@ def _apart(near: Any, far: Any, made: Centroids) -> float:
 
 
 def _size(x: Vectors, c: NDArray[np.float64]) -> float:
-    return float(((np.abs(x).astype(np.float64) + c) ** 2).sum())
+    return fsum(((np.abs(x).astype(np.float64) + c) ** 2).tolist())
 
 
 def made_by(X: Vectors, C: Vectors, iterations: int) -> Centroids:
