@@ -43,7 +43,7 @@ from qref.quantizers.weights import finite
 
 FLOAT32 = float_format("float32")
 SWEEPS = 10  # over all sub-spaces, if codes still change
-RIDGE = 2.0**-4  # of schemes, whose inputs are few; the paper's objective has none
+RIDGE = 1.0  # of the scheme, whose inputs are few; the objective of the paper has none
 
 Codes = NDArray[np.uint8]
 

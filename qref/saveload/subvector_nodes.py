@@ -50,6 +50,6 @@ def _reshaped(encoded: Subvectors, found: Any, decoding: Decoding) -> Any:
         found = decoding.node("by_channel", "Transpose", [found], perm=[1, 0])
     elif encoded.layout == "channels" and len(encoded.shape) > 2:
         M, C = encoded.shape[:2]
-        apart = decoding.node("taps", "Reshape", [found, decoding.ints("apart", M, -1, C)])
+        apart = decoding.node("taps", "Reshape", [found, decoding.ints("by_tap", M, -1, C)])
         found = decoding.node("by_channel", "Transpose", [apart], perm=[0, 2, 1])
     return decoding.node("decoded", "Reshape", [found, decoding.ints("shape", *encoded.shape)])
