@@ -42,6 +42,9 @@ def _csr(suite: str, draw: Draw) -> Iterator[Case]:
     rows = np.zeros((5, 4), np.float32)
     rows[[1, 1, 3], [0, 3, 2]] = 1, -2, 3
     yield from _csr_both(suite, float32(rows), ("csr-rows", "csr-empty-row"), "first, middle and last rows empty")
+    ends = np.zeros((6, 3), np.float32)
+    ends[[0, 0, 5], [1, 2, 0]] = 4, 5, 6
+    yield from _csr_both(suite, float32(ends), ("csr-rows", "csr-empty-row"), "four empty rows between two")
     minus = float32([[0, -0.0, 1e-45], [-0.0, -3.4e38, 0]])
     yield from _csr_both(suite, minus, ("csr-rows", "stored-zeros"), "−0, a subnormal, a number near the largest")
     signs = float32([[-0.0, 0, 4, -0.0], [0, 0, -0.0, 0], [-0.0, -4, 0, 0.5]])
