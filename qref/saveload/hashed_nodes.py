@@ -1,8 +1,8 @@
 """Hashed weights inside an ONNX model: the hash is computed when the model is loaded, no index is stored.
 
 xxHash32 in ONNX's integers: a product of two words is one of int64, below 2⁶³ since constants stand with a sign, and
-Cast to uint32 keeps its low 32 bits. ⊕ is BitwiseXor from opset 18 on. Before, words are cut into eight digits of four
-bits, and a table of 256 numbers holds the ⊕ of two digits: the same bits, at eight times the memory.
+Cast to uint32 keeps its low 32 bits. ⊕ is BitwiseXor from opset 18 on. Before, words are cut into four bytes,
+and a table of 65,536 numbers, made of the 256 for half a byte, holds the ⊕ of two: the same bits, at more memory.
 """
 
 from typing import Any
@@ -18,7 +18,6 @@ from qref.saveload.decoding import DOMAIN, Decoding
 BITWISE_SINCE = 18
 WORDS = 1 << 32
 XOR = ", ".join(str(float(a ^ b)) for a in range(16) for b in range(16))
-DIGITS = ", ".join(str(float(16**i)) for i in range(8))
 
 
 def signed(constant: int) -> int:
@@ -109,34 +108,42 @@ XorShift (x, places) => (y)
   shifted = BitShift <direction = "RIGHT"> (x, places)
   y = BitwiseXor (x, shifted)
 }""",
-    "XorShiftByDigits": f"""
-XorShiftByDigits (x, places) => (y)
+    "XorShiftByBytes": f"""
+XorShiftByBytes (x, places) => (y)
 {{
   table = Constant <value = double[256] {{{XOR}}}> ()
-  powers = Constant <value = double[8] {{{DIGITS}}}> ()
-  digits = Constant <value = uint32[8] {{0, 4, 8, 12, 16, 20, 24, 28}}> ()
-  sixteen = Constant <value = uint32[1] {{16}}> ()
+  sixteen = Constant <value = double[1] {{16.0}}> ()
+  high_shape = Constant <value = int64[4] {{16, 1, 16, 1}}> ()
+  low_shape = Constant <value = int64[4] {{1, 16, 1, 16}}> ()
+  flat = Constant <value = int64[1] {{-1}}> ()
+  low_digits = Reshape (table, low_shape)
+  digits = Reshape (table, high_shape)
+  high_digits = Mul (digits, sixteen)
+  square = Add (high_digits, low_digits)
+  xor_of_bytes = Reshape (square, flat)
+  powers = Constant <value = double[4] {{1.0, 256.0, 65536.0, 16777216.0}}> ()
+  bytes = Constant <value = uint32[4] {{0, 8, 16, 24}}> ()
+  row = Constant <value = int32[1] {{256}}> ()
   column = Constant <value = int64[3] {{0, 0, 1}}> ()
   shifted = BitShift <direction = "RIGHT"> (x, places)
   x_column = Reshape (x, column)
   y_column = Reshape (shifted, column)
-  x_cut = BitShift <direction = "RIGHT"> (x_column, digits)
-  y_cut = BitShift <direction = "RIGHT"> (y_column, digits)
-  x_digits = Mod (x_cut, sixteen)
-  y_digits = Mod (y_cut, sixteen)
-  x_wide = Cast <to = 6> (x_digits)
-  y_wide = Cast <to = 6> (y_digits)
-  row = Cast <to = 6> (sixteen)
+  x_cut = BitShift <direction = "RIGHT"> (x_column, bytes)
+  y_cut = BitShift <direction = "RIGHT"> (y_column, bytes)
+  x_bytes = Cast <to = 2> (x_cut)
+  y_bytes = Cast <to = 2> (y_cut)
+  x_wide = Cast <to = 6> (x_bytes)
+  y_wide = Cast <to = 6> (y_bytes)
   x_row = Mul (x_wide, row)
   pairs = Add (x_row, y_wide)
-  xor = Gather (table, pairs)
+  xor = Gather (xor_of_bytes, pairs)
   number = MatMul (xor, powers)
   y = Cast <to = 12> (number)
 }}""",
     "XxHash32": "XxHash32" + _hash("XorShift"),
-    "XxHash32ByDigits": "XxHash32ByDigits" + _hash("XorShiftByDigits"),
+    "XxHash32ByBytes": "XxHash32ByBytes" + _hash("XorShiftByBytes"),
     "HashedDecode": "HashedDecode" + _decode("XxHash32"),
-    "HashedDecodeByDigits": "HashedDecodeByDigits" + _decode("XxHash32ByDigits"),
+    "HashedDecodeByBytes": "HashedDecodeByBytes" + _decode("XxHash32ByBytes"),
 }
 """The bodies of the model-local functions.
 
@@ -145,7 +152,7 @@ and what xxHash32 adds to it for keys of eight bytes.
 """
 CALLS = {
     "HashedDecode": ("XxHash32", "XorShift"),
-    "HashedDecodeByDigits": ("XxHash32ByDigits", "XorShiftByDigits"),
+    "HashedDecodeByBytes": ("XxHash32ByBytes", "XorShiftByBytes"),
 }
 
 
@@ -169,5 +176,5 @@ def hashed(encoded: Hashed, decoding: Decoding) -> Any:
         decoding.ints("starts", *(seed + P5 + 8 for seed in seeds)),
         decoding.ints("shape", *encoded.shape),
     ]
-    name = "HashedDecode" if decoding.opset >= BITWISE_SINCE else "HashedDecodeByDigits"
+    name = "HashedDecode" if decoding.opset >= BITWISE_SINCE else "HashedDecodeByBytes"
     return decoding.node("decoded", name, inputs, DOMAIN)
