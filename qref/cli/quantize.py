@@ -12,7 +12,9 @@ def quantize(
     scheme: Annotated[str, typer.Option(help="bwn, ternary, uniform …; a wrong name lists them.", metavar="NAME")],
     bits: Annotated[int | None, typer.Option(help="Bits a weight; by default the scheme's own.", metavar="N")] = None,
     per_channel: Annotated[bool, typer.Option("--per-channel", help="A scale an output channel.")] = False,
-    group: Annotated[int | None, typer.Option(help="A scale for G weights of a channel.", metavar="G", min=1)] = None,
+    group: Annotated[
+        int | None, typer.Option(help="A scale for G weights of a channel; sub-vectors of G.", metavar="G", min=1)
+    ] = None,
     inputs: Annotated[
         Path | None, typer.Option(help="Input of the model, .npy, for schemes that look at activations.", metavar="F")
     ] = None,
