@@ -66,6 +66,7 @@ def test_encoded_weights_lie_within_the_bound(shape: tuple[int, ...], seed: int)
     np.testing.assert_allclose(fast, exact, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.requirement("QREF-HN-006", "QREF-HN-007")
 @pytest.mark.parametrize("key", ["uint32", "decimal"])
 @pytest.mark.parametrize(
     ("op", "shapes", "given"),
