@@ -9,6 +9,7 @@ from qref.tables.costs import costs
 from qref.tables.energy import energy, energy_layers
 from qref.tables.errors import errors
 from qref.tables.grids import grids
+from qref.tables.lookup_costs import lookup_costs
 from qref.tables.memory import memory
 from qref.tables.runtime import runtime
 from qref.tables.table import Table
@@ -26,6 +27,7 @@ TABLES: dict[str, tuple[str, Callable[..., Table]]] = {
         "codebooks, hashing, pruning and low rank on AlexNet's fully-connected layers, by their shapes, and as printed",
         compression_methods,
     ),
+    "lookup-costs": ("operations and bytes of AlexNet's layers by look-up tables, Quantized-CNN", lookup_costs),
     "memory": ("input + output + weights + workspace of Im2col, MEC and direct on the ten layers, in MB", memory),
     "runtime": ("the seed's three tables of runtime beside this machine's, as ratios to dense direct", runtime),
     "costs": ("arithmetic, traffic and memory of every algorithm on the ten layers", costs),
