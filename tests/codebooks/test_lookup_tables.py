@@ -55,6 +55,7 @@ def test_a_convolution_of_whole_numbers_is_that_of_its_decoded_weights(data: st.
     assert np.array_equal(lookup(x, codes, C, d, geometry), direct(x, W.astype(np.int64), geometry))
 
 
+@pytest.mark.requirement("QREF-LU-002")
 def test_the_operators_refuse_by_name() -> None:
     x, books = tensor(np.ones((1, 4)), "float32"), tensor(np.ones((2, 4)), "float32")
     codes = tensor(np.array([[0, 2]]), "uint8")
