@@ -19,6 +19,8 @@ PAGES = sorted(DOCS.glob("algorithms/*.md"))
 OTHERS = [
     *(DOCS / f"{name}.md" for name in ("algorithms", "choose-an-algorithm", "fast-kernels", "quantizers", "quantize")),
     *sorted(DOCS.glob("quantizers/*.md")),
+    *sorted(DOCS.glob("codebooks/*.md")),
+    *sorted(DOCS.glob("compression/*.md")),
 ]
 NAMES = {
     **dict.fromkeys(("winograd-2x2", "winograd-4x4", "winograd-2x2-5x5"), "winograd"),
