@@ -17,13 +17,16 @@ from tools.run_onnx import run, session
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("target", [Energy(0.8), Speed(2.0)])
-@pytest.mark.parametrize("method", ["channel", "spatial", "tucker2", "cp"])
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        *((method, Speed(2.0)) for method in ("channel", "spatial", "tucker2", "cp")),
+        *((method, Energy(0.8)) for method in ("channel", "spatial", "tucker2")),
+    ],
+)
 def test_layers_compute_what_the_network_does_with_the_reconstructed_weights(
     tmp_path: Path, method: str, target: Target
 ) -> None:
-    if method == "cp" and isinstance(target, Energy):
-        pytest.skip("CP has no singular values")
     try:
         network = text_direction()
     except ModuleNotFoundError as error:
