@@ -249,7 +249,7 @@ def rank_of_energy(
 
 
 def rank_of_energy_margin(W: Tensor, *, energy: float = 0.9, matricization: str = "output", opset: int = 1) -> float:
-    """The smallest distance of a share of the energy to the one asked for; equal ones that are exact everywhere are none."""
+    """The smallest distance of a share of the energy to the one asked for; equal ones that are exact count for none."""
     A = PRECISE.numbers(_matrix(W, matricization))
     with precisely():
         squares = [s * s for s in PRECISE.svd(A)[1]]
