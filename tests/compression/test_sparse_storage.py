@@ -10,7 +10,10 @@ from hypothesis.extra.numpy import arrays
 from qref.compression.csr import csr, index_bits
 from qref.compression.huffman_coded import HuffmanCoded
 from qref.compression.relative_index import RelativeIndex, sparse
-from qref.errors import InvalidInput
+from qref.errors import InvalidInput, Unsupported
+from qref.numerics.tensor import tensor
+from qref.ops import run
+from qref.ops.request import Request
 from qref.quantizers import CHANNEL, SCHEMES, TENSOR
 from qref.quantizers.encoded import Coded, Scaled
 
@@ -145,3 +148,27 @@ def test_what_cannot_be_stored_is_refused() -> None:
     with pytest.raises(InvalidInput, match="mask is bool"):
         sparse(W, np.ones(3, np.bool_), None, 3)
     assert sparse(W, None, full, 8).values.codes.tolist() == [[0, 0]]  # no filler, no 0 needed
+
+
+HUGE = ([1 << 40], [1 << 40, 4], [0, 1 << 62, 8], [1, 2, (1 << 63) - 1], [3, 256, 1 << 31])
+
+
+@pytest.mark.parametrize("shape", HUGE, ids=str)
+@pytest.mark.parametrize("op", ["UnpackCodes", "CsrDecode", "RelativeIndexDecode", "HuffmanDecode"])
+def test_a_shape_that_no_memory_holds_is_refused(op: str, shape: list[int]) -> None:
+    bytes, floats, pointers = tensor([], "uint8"), tensor([], "float32"), tensor([0, 0], "int64")
+    inputs = {
+        "UnpackCodes": (bytes,), "CsrDecode": (pointers, tensor([], "int64"), floats),
+        "RelativeIndexDecode": (bytes, floats), "HuffmanDecode": (bytes, bytes),
+    }  # fmt: skip
+    with pytest.raises(Unsupported, match="at most 134217728 elements"):
+        run(Request(op, "qref", 1, {"shape": shape}, inputs[op]))
+
+
+@pytest.mark.requirement("QREF-ST-001")
+@pytest.mark.parametrize(
+    ("codes", "type", "bits"), [([[0, 4], [9, 1]], "uint8", 2), ([1, -3], "int8", 2), ([1, 2], "int8", 2)]
+)
+def test_a_code_that_does_not_fit_is_refused(codes: list[int], type: str, bits: int) -> None:
+    with pytest.raises(InvalidInput, match=rf"in {bits} bits: .* fit"):
+        run(Request("PackCodes", "qref", 1, {"bits": bits}, (tensor(codes, type),)))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qref.compression import huffman
-from qref.errors import InvalidInput
+from qref.errors import InvalidInput, Unsupported
 from qref.numerics.tensor import Tensor
 from qref.ops import run as reference
 from qref.ops.request import Request
@@ -46,6 +46,19 @@ def answer(by: Callable[[Request], list[Tensor]], asked: Request) -> list[int] |
         return by(asked)[0].data.tolist()
     except InvalidInput as error:
         return str(error)
+
+
+@pytest.mark.parametrize("inputs", [0, 1, 3])
+def test_another_number_of_inputs_is_refused(inputs: int) -> None:
+    asked = Request("HuffmanDecode", "qref", 1, {"shape": [0]}, (Tensor("uint8", np.zeros(0, np.uint8)),) * inputs)
+    for by in (reference, run):
+        with pytest.raises(InvalidInput, match="takes 2 to 2 inputs"):
+            by(asked)
+
+
+def test_a_shape_that_no_memory_holds_is_refused() -> None:
+    with pytest.raises(Unsupported, match="at most 134217728 elements"):
+        run(request(b"", np.zeros(2, np.uint8), 1 << 40))
 
 
 def test_codewords_of_fifteen_bits_and_millions_of_symbols() -> None:

@@ -20,14 +20,15 @@ SPARE = 3  # bytes behind the stream, so that a window may look beyond it
 
 def huffman_decode(request: Request, operator: Operator) -> Tensor:
     """HuffmanDecode; what is malformed is refused in the reference's words."""
+    given = keywords(request, operator)
     packed, lengths = request.inputs
-    shape = keywords(request, operator).get("shape")
+    shape = given.get("shape")
     if packed is not None and lengths is not None and _plain(packed, lengths):
         count = shape_size(shape)
         found = decode(packed.data, lengths.data, count)
         if found is not None:
             return Tensor("uint8", found.reshape(shape))
-    answer = operator.function(*request.inputs, **keywords(request, operator))
+    answer = operator.function(*request.inputs, **given)
     assert isinstance(answer, Tensor)
     return answer
 

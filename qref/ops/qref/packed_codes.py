@@ -8,9 +8,8 @@ from math import prod
 
 import numpy as np
 
-from qref.errors import InvalidInput
 from qref.numerics.tensor import Tensor
-from qref.ops.check import dtype, require
+from qref.ops.check import computable, dtype, require
 from qref.ops.operator import Attribute, Operator
 from qref.quantizers.packed_codes import pack, unpack
 
@@ -32,9 +31,8 @@ def pack_codes(codes: Tensor, *, bits: int = 8, opset: int = 1) -> Tensor:
     if signed and bits == 1:
         require(bool((np.abs(codes.data.astype(np.int64)) == 1).all()), "codes of one bit are −1 and +1")
         return Tensor("uint8", np.frombuffer(pack(codes.data > 0, 1), np.uint8))
-    for code in codes.data.reshape(-1):
-        if not lowest <= int(code) <= highest:
-            raise InvalidInput(f"code {int(code)} in {bits} bits: {lowest} to {highest} fit")
+    for code in (codes.data.min(), codes.data.max()) if codes.data.size else ():
+        require(lowest <= int(code) <= highest, f"code {int(code)} in {bits} bits: {lowest} to {highest} fit")
     return Tensor("uint8", np.frombuffer(pack(codes.data, bits), np.uint8))
 
 
@@ -63,10 +61,16 @@ def unpack_codes(
 
 
 def shape_size(shape: Sequence[int] | None) -> int:
-    """The number of elements. Raises InvalidInput where there is no shape, or one with a negative length."""
+    """The number of elements.
+
+    Raises:
+        InvalidInput: there is no shape, or one with a negative length.
+        Unsupported: more elements than are computed here.
+    """
     require(shape is not None, "no shape: give that of the decoded tensor")
     assert shape is not None
     require(all(n >= 0 for n in shape), f"shape {list(shape)} has a negative length")
+    computable(shape)
     return prod(shape)
 
 
