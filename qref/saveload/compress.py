@@ -98,19 +98,27 @@ def target(text: str) -> tuple[str, Target]:
     """Method and target from "svd:0.9" (share of the energy), "tucker2:2x" (speed), "cp:rank=8", "tucker2:rank=8,16".
 
     Raises:
-        UsageError: another method, or no such target.
+        UsageError: another method, no such target, or as many ranks as the method does not have.
     """
     method, _, wanted = text.partition(":")
     if method not in DECOMPOSE:
         raise UsageError(f"--low-rank {text}: there is no method {method}: {', '.join(DECOMPOSE)}")
     try:
         if wanted.startswith("rank="):
-            return method, Rank(tuple(int(one) for one in wanted.removeprefix("rank=").split(",")))
+            return method, _ranks(text, method, [int(one) for one in wanted.removeprefix("rank=").split(",")])
         if wanted.endswith("x"):
             return method, Speed(float(wanted[:-1]))
         return method, Energy(float(wanted))
     except ValueError:
         raise UsageError(f"--low-rank {text}: give 0.9 of the energy, 2x of the speed, or rank=8") from None
+
+
+def _ranks(text: str, method: str, ranks: list[int]) -> Rank:
+    if min(ranks) < 1:
+        raise UsageError(f"--low-rank {text}: a rank is 1 at least")
+    if len(ranks) != (2 if method == "tucker2" else 1):
+        raise UsageError(f"--low-rank {text}: tucker2 has two ranks, rank=8,16, all others one")
+    return Rank(tuple(ranks))
 
 
 def split(model: Any, wanted: Sequence[tuple[str, Target]], kept: Kept) -> Iterator[tuple[str, Split | None]]:
