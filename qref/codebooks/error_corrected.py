@@ -67,7 +67,7 @@ class Layer:
     @property
     def channels(self) -> int:
         """C."""
-        return self.W.shape[1] // self.taps
+        return self.W.shape[1] // max(self.taps, 1)
 
     @property
     def subspaces(self) -> list[slice]:

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from qref.codebooks.error_corrected import QUANTIZED_CNN, ErrorCorrected, corrected, solved
 from qref.codebooks.subvectors import Subvectors
-from qref.errors import InvalidInput
+from qref.errors import InvalidInput, Unsupported
 from qref.numerics.philox import Stream
+from qref.numerics.tensor import tensor
+from qref.ops import margin, run
+from qref.ops.request import Request
 
 
 def output_error(W: NDArray[np.float32], encoded: Subvectors, X: NDArray[np.float32]) -> float:
@@ -91,3 +94,20 @@ def test_inputs_that_do_not_fit_are_named() -> None:
         scheme.encode(W, inputs=np.ones((2, 5), np.float32), stream=Stream(0))
     with pytest.raises(InvalidInput, match="inputs of 2 groups for 3 output channels"):
         scheme.encode(W, inputs=np.ones((2, 5, 4), np.float32), stream=Stream(0))
+
+
+@pytest.mark.requirement("QREF-LU-006")
+def test_kernels_without_taps_keep_their_codebooks() -> None:
+    W, X = tensor(np.zeros((2, 3, 0)), "float32"), tensor(np.ones((4, 0)), "float32")
+    codes, books = tensor(np.zeros((0, 2)), "uint8"), tensor(np.arange(6).reshape(2, 3), "float32")
+    request = Request("ErrorCorrectedCodebook", "qref", 1, {"length": 2}, (W, X, codes, books), 2)
+    assert run(request)[1].same(books)
+    assert margin(request) == np.inf
+
+
+def test_inputs_whose_gram_matrix_no_memory_holds_are_refused() -> None:
+    W, X, codes = np.ones((1, 1 << 14)), np.ones((1, 1 << 14)), tensor(np.zeros((1, 1)), "uint8")
+    w = tensor(W, "float32")
+    request = Request("ErrorCorrectedCodebook", "qref", 1, {"length": 1 << 14}, (w, tensor(X, "float32"), codes, w), 2)
+    with pytest.raises(Unsupported, match="at most"):
+        run(request)

@@ -10,7 +10,7 @@ from qref.codebooks.subvectors import Subvectors, matrix_shape
 from qref.conv.direct import direct
 from qref.conv.geometry import Geometry
 from qref.conv.lookup import lookup
-from qref.errors import InvalidInput
+from qref.errors import InvalidInput, Unsupported
 from qref.numerics.tensor import tensor
 from qref.ops.qref.lookup_conv import lookup_conv
 from qref.ops.qref.lookup_gemm import lookup_gemm
@@ -65,6 +65,14 @@ def test_the_operators_refuse_by_name() -> None:
         lookup_conv(x, codes, books, length=2)
     with pytest.raises(InvalidInput, match="X holds NaN or infinity"):
         lookup_gemm(tensor(np.full((1, 4), np.inf), "float32"), codes, books, length=2)
+
+
+@pytest.mark.requirement("QREF-LU-002")
+@pytest.mark.parametrize(("N", "M", "L"), [(1, 1 << 20, 1 << 10), (1 << 14, 1 << 14, 1)])
+def test_a_layer_that_no_memory_holds_is_refused(N: int, M: int, L: int) -> None:
+    X, codes = tensor(np.ones((N, L)), "float32"), tensor(np.zeros((M, 1)), "uint8")
+    with pytest.raises(Unsupported, match="at most"):
+        lookup_gemm(X, codes, tensor(np.ones((1, L)), "float32"), length=L)
 
 
 def test_alexnets_operations_are_what_the_authors_state() -> None:

@@ -9,7 +9,7 @@ pytest.importorskip("numba")
 from qref.codebooks.subvectors import Subvectors, matrix_shape
 from qref.conv.direct import direct
 from qref.conv.geometry import Geometry
-from qref.errors import UsageError
+from qref.errors import Unsupported, UsageError
 from qref.kernels import instructions
 from qref.kernels.codebooks import codebook_gemm, lookup_gemm
 from qref.kernels.conv import lookup
@@ -59,6 +59,32 @@ def test_convolutions_of_whole_numbers_are_exact(data: st.DataObject) -> None:
     W = Subvectors(shape, "channels", codes, C, d, 8).decode()
     found = lookup.run(x, lookup.pack(codes, C, d, geometry), geometry, draw(number(1, 2)))
     assert np.array_equal(found, direct(x, W, geometry))
+
+
+@pytest.mark.requirement("QREF-LU-005")
+@pytest.mark.parametrize("most", [1, 1500, 4000, 1 << 27])
+def test_tables_are_made_in_parts_where_memory_is_short(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "MOST", most)
+    geometry, rng = Geometry((2, 3), (1, 2), (1, 1), (1, 0), (0, 1), 3), np.random.default_rng(5)
+    codes, C = rng.integers(0, 4, (6 * 6, 3)).astype(np.uint8), rng.integers(-9, 9, (4, 5)).astype(np.float32)
+    x = rng.integers(-9, 9, (2, 15, 6, 7)).astype(np.float32)
+    W = Subvectors((6, 5, 2, 3), "channels", codes, C, 2, 8).decode()
+    assert np.array_equal(lookup.run(x, lookup.pack(codes, C, 2, geometry), geometry), direct(x, W, geometry))
+
+
+def test_tables_that_no_memory_holds_are_refused() -> None:
+    geometry = Geometry((1,), (1,), (1,), (0,), (0,))
+    packed = lookup.pack(np.zeros((1, 1), np.uint8), np.ones((256, 1), np.float32), 1, geometry)
+    with pytest.raises(Unsupported, match="at most"):
+        lookup.run(np.ones((1, 1, 1 << 20), np.float32), packed, geometry)
+
+
+@pytest.mark.requirement("QREF-LU-001")
+@pytest.mark.parametrize("d", [5, 6, 1 << 40, 2**63 - 1])
+def test_a_sub_vector_longer_than_the_row_is_the_row(d: int) -> None:
+    codes, C = np.array([[1], [0]], np.uint8), np.array([[1, 2, 3, 4, 5], [5, 4, 3, 2, 1]], np.float32)
+    x = np.array([[1, 10, 100, 1000, 10000]], np.float32)
+    assert lookup_gemm.product(x, codes, C, d).tolist() == [[12345, 54321]]
 
 
 def test_channels_that_do_not_fit_are_said() -> None:

@@ -42,7 +42,7 @@ class Lookups:
 def pack(codes: NDArray[np.uint8], codebooks: NDArray[np.float32], d: int) -> Lookups:
     """Of codes [R, S] and codebooks [V, L] with sub-vectors of length d, for the instruction set that is chosen."""
     here, (V, L) = instructions.chosen(), codebooks.shape
-    width = width_of(V)
+    width, d = width_of(V), min(d, max(L, 1))
     columns = np.zeros((codes.shape[1] * d, 1 << width), np.float32)
     columns[:L, :V] = codebooks.T
     return Lookups((len(codes), L), d, width, words_of(codes, width, here), columns, here.name)

@@ -14,7 +14,7 @@ from qref.codebooks.error_corrected import SWEEPS, given_inputs
 from qref.codebooks.subvectors import Subvectors, matrix_shape
 from qref.numerics.tensor import Tensor
 from qref.ops.bound import Bound
-from qref.ops.check import dtype, require
+from qref.ops.check import computable, dtype, require
 from qref.ops.operator import Attribute, Operator
 from qref.ops.qref.product_codebook import tensors
 from qref.ops.qref.subvectors import subvector_decode
@@ -58,6 +58,7 @@ def operands(
     require(ridge >= 0, f"ridge is {ridge}: give 0 at least")
     w = finite("W", W.data)
     inputs = given_inputs(w, X.data)
+    computable((len(inputs), inputs.shape[2], inputs.shape[2]))  # SSᵀ of each group
     layout = "channels" if w.ndim > 2 else "rows"
     subvector_decode(codes, codebooks, shape=w.shape, length=length, layout=layout)
     require(codes.shape[0] == matrix_shape(w.shape, layout)[0], "codes of another layer")

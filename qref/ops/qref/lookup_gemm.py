@@ -12,7 +12,7 @@ from qref.numerics.exact_sums import dot
 from qref.numerics.floats import decode, encode, float_format
 from qref.numerics.tensor import Tensor
 from qref.ops.bound import Bound, magnitude, of_dot, subnormal_products
-from qref.ops.check import dtype, require
+from qref.ops.check import computable, dtype, require
 from qref.ops.operator import Attribute, Operator
 from qref.ops.qref.subvectors import subvector_decode
 
@@ -47,6 +47,7 @@ def operands(
     shape = [codes.shape[0], X.shape[1]]
     W = subvector_decode(codes, codebooks, shape=shape, length=length, layout="rows")
     bias(B, shape[0])
+    computable((X.shape[0], shape[0]))
     return decode(X), decode(W), None if B is None else decode(B)
 
 

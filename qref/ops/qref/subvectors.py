@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from qref.codebooks.subvectors import Subvectors, matrix_shape
 from qref.numerics.tensor import Tensor
-from qref.ops.check import dtype, require
+from qref.ops.check import computable, dtype, require
 from qref.ops.operator import Attribute, Operator
 from qref.quantizers.weights import finite
 
@@ -29,6 +29,7 @@ def subvector_decode(
 
     Raises:
         InvalidInput: no shape, other types or shapes, a code from V on, NaN or infinity.
+        Unsupported: weights that no memory here holds.
     """
     dtype("codes", codes, ("uint8",))
     dtype("codebooks", codebooks, ("float32",))
@@ -41,6 +42,7 @@ def subvector_decode(
     require(
         len(codebooks.shape) == 2 and codebooks.shape[1] == L, f"codebooks {list(codebooks.shape)}: [V, {L}] are wanted"
     )
+    computable(shape)
     highest = int(codes.data.max()) if codes.data.size else -1
     require(highest < codebooks.shape[0], f"code {highest} in a codebook of {codebooks.shape[0]} vectors")
     encoded = Subvectors(tuple(shape), layout, codes.data, finite("codebooks", codebooks.data), length, width=8)
