@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class Checkpoint:
     @classmethod
     def of(cls, output: Path, sources: Sequence[Path], options: Mapping[str, Any], resume: bool) -> "Checkpoint":
         """The folder for these files and options. A folder that cannot be written holds nothing, and is no error."""
-        key = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
+        key = hashlib.sha256(json.dumps([_version(), options], sort_keys=True).encode())
         for path in sources:
             with path.open("rb") as file:
                 key.update(hashlib.file_digest(file, "sha256").digest())
@@ -51,3 +52,11 @@ class Checkpoint:
     def remove(self) -> None:
         """Takes the folder away."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _version() -> str:
+    """qref's own; "" in a checkout that is not installed."""
+    try:
+        return metadata.version("qref-conformance")
+    except metadata.PackageNotFoundError:
+        return ""

@@ -53,7 +53,7 @@ def quantize_command(options: Options) -> None:
     """
     refuse(options)
     model = onnx_file.load(options.model)
-    sources = sources_apart(model, options.output, options.json)
+    sources = sources_apart(model, options.output, options.json, options.inputs)
     was = sum(path.stat().st_size for path in sources)
     encode = encoder(options, model)
     out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
@@ -84,12 +84,14 @@ def left_alone(model: Any) -> Iterator[str]:
         yield f"left as it is, not float32: {weight.name} ({shown})"
 
 
-def sources_apart(model: Any, output: Path, table: Path | None) -> list[Path]:
+def sources_apart(model: Any, output: Path, table: Path | None, inputs: Path | None) -> list[Path]:
     """The files that the model came from. Raises UsageError where the output or the table would overwrite another."""
     sources = onnx_file.files(model)
     for path in (output, table):
         if path is not None and path.resolve() in sources:
             raise UsageError(f"{path} is the model itself: give another file")
+        if path is not None and inputs is not None and path.resolve() == inputs.resolve():
+            raise UsageError(f"{path} holds the inputs: give another file")
     if table is not None and table.resolve() == output.resolve():
         raise UsageError(f"{table} cannot be both the model and the table: give another file with --json")
     return sources

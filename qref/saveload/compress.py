@@ -7,6 +7,7 @@ Low rank comes before: the layers it makes are pruned and coded as any others.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,7 @@ def target(text: str) -> tuple[str, Target]:
     """Method and target from "svd:0.9" (share of the energy), "tucker2:2x" (speed), "cp:rank=8", "tucker2:rank=8,16".
 
     Raises:
-        UsageError: another method, no such target, or as many ranks as the method does not have.
+        UsageError: another method, no such target, a number beyond its range, or ranks that the method does not have.
     """
     method, _, wanted = text.partition(":")
     if method not in DECOMPOSE:
@@ -106,11 +107,18 @@ def target(text: str) -> tuple[str, Target]:
     try:
         if wanted.startswith("rank="):
             return method, _ranks(text, method, [int(one) for one in wanted.removeprefix("rank=").split(",")])
-        if wanted.endswith("x"):
-            return method, Speed(float(wanted[:-1]))
-        return method, Energy(float(wanted))
+        number = float(wanted.removesuffix("x"))
     except ValueError:
         raise UsageError(f"--low-rank {text}: give 0.9 of the energy, 2x of the speed, or rank=8") from None
+    if wanted.endswith("x"):
+        if not 0 < number < inf:
+            raise UsageError(f"--low-rank {text}: a speed is above 0")
+        return method, Speed(number)
+    if not 0 < number <= 1:
+        raise UsageError(f"--low-rank {text}: a share of the energy lies above 0, at most 1")
+    if method == "cp":
+        raise UsageError(f"--low-rank {text}: CP has no singular values: give it a speed, 2x, or rank=8")
+    return method, Energy(number)
 
 
 def _ranks(text: str, method: str, ranks: list[int]) -> Rank:

@@ -1,7 +1,9 @@
 """`qref compress`: from options to a file and tables."""
 
 import math
+import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from qref.saveload.checkpoint import Checkpoint
 from qref.saveload.command import aligned, cells, left_alone, members_of, sources_apart, total, watched, write
 from qref.saveload.compress import Pruning, Split, compressing, split, target
 from qref.saveload.layer_inputs import outputs
+from qref.saveload.low_rank_graph import Target
 from qref.saveload.quantize import Encode, Row, quantize
 from qref.saveload.schemes import SCHEMES
 from qref.saveload.weights import Weight, weights
@@ -71,10 +74,13 @@ def compress_command(options: Options) -> None:
     wanted = [target(text) for text in options.low_rank]
     pruning = None if options.prune is None else Pruning.read(options.prune, options.prune_by)
     model = onnx_file.load(options.model)
-    sources = sources_apart(model, options.output, options.json)
+    sources = sources_apart(model, options.output, options.json, options.inputs)
     was = sum(path.stat().st_size for path in sources)
-    if not options.output.parent.is_dir():
-        raise BadModel(f"{options.output}: cannot be written: there is no folder {options.output.parent}")
+    for path in (options.output, options.json):
+        if path is not None:
+            can_be_written(path)
+    if options.output.exists() and not options.output.is_file():
+        raise BadModel(f"{options.output}: cannot be written: it is no regular file")
     if not weights(model):
         raise BadModel("no constant float32 weights of Conv, ConvTranspose, Gemm or MatMul")
     before = None if options.inputs is None else outputs(options.model, model, options.inputs)
@@ -82,18 +88,10 @@ def compress_command(options: Options) -> None:
     checkpoint = Checkpoint.of(options.output, read, key(options), options.resume)
     out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
     try:
-        found = watched(split(model, wanted, checkpoint.kept), len(weights(model)), out, lambda one: one[0], "low rank")
-        splits = [one for _, one in found if one is not None] if wanted else []
-        rows: list[Row] = []
-        if pruning is not None or options.scheme is not None:
-            encode = resumed(compressing(model, pruning, scheme(options, model), options.huffman), checkpoint)
-            rows = list(watched(quantize(model, encode), len(weights(model)), out, lambda row: row.name, "coding"))
-        size = onnx_file.save(model, options.output)
+        splits, rows = compressed(options, model, wanted, pruning, checkpoint, out)
+        size = onnx_file.save(model, options.output)  # where the disk is full, what is done stays for another run
     except KeyboardInterrupt:
         print("qref: interrupted; `--resume` goes on where this stopped", file=sys.stderr)
-        raise
-    except QrefError:
-        checkpoint.remove()
         raise
     checkpoint.remove()
     farthest = None
@@ -103,6 +101,42 @@ def compress_command(options: Options) -> None:
     show(options, model, result, out)
     if options.json is not None:
         write(options.json, as_json(options, result))
+
+
+def compressed(
+    options: Options,
+    model: Any,
+    wanted: Sequence[tuple[str, Target]],
+    pruning: Pruning | None,
+    checkpoint: Checkpoint,
+    out: Console,
+) -> tuple[list[Split], list[Row]]:
+    """Rewrites the model; what became of its layers and weights. A layer that is refused ends the checkpoint."""
+    splits: list[Split] = []
+    rows: list[Row] = []
+    try:
+        if wanted:
+            found = split(model, wanted, checkpoint.kept)
+            seen = watched(found, len(weights(model)), out, lambda one: one[0], "low rank")
+            splits = [one for _, one in seen if one is not None]
+        if pruning is not None or options.scheme is not None:
+            encode = resumed(compressing(model, pruning, scheme(options, model), options.huffman), checkpoint)
+            rows = list(watched(quantize(model, encode), len(weights(model)), out, lambda row: row.name, "coding"))
+    except QrefError:
+        checkpoint.remove()
+        raise
+    return splits, rows
+
+
+def can_be_written(path: Path) -> None:
+    """Raises BadModel before the work where its file could not be written after it."""
+    why = None if path.parent.is_dir() else f"there is no folder {path.parent}"
+    if why is None and not os.access(path if path.exists() else path.parent, os.W_OK):
+        why = "Permission denied"
+    if why is None and path.is_dir():
+        why = "it is a folder"
+    if why is not None:
+        raise BadModel(f"{path}: cannot be written: {why}")
 
 
 def refuse(options: Options) -> None:
@@ -117,6 +151,16 @@ def refuse(options: Options) -> None:
     for name, value in alone.items():
         if value is not None and options.scheme is None:
             raise UsageError(f"{name} belongs to a scheme: give --scheme as well")
+        if value is not None and options.prune is not None and name != "--bits":
+            raise UsageError(
+                f"{name} gives a layer several scales or codebooks, --prune leaves it one: leave {name} out"
+            )
+    if options.scheme is not None:
+        given = for_scheme(options, options.scheme)
+        command.refuse(given)
+        SCHEMES[options.scheme].of(options.bits, command.granularity(given))
+        if options.prune is not None and SCHEMES[options.scheme].inputs:
+            raise UsageError(f"scheme {options.scheme} looks at whole layers, of which --prune leaves a part: give one")
 
 
 def key(options: Options) -> dict[str, Any]:
@@ -127,22 +171,21 @@ def key(options: Options) -> dict[str, Any]:
 
 def scheme(options: Options, model: Any) -> Encode | None:
     """What encodes a weight by the scheme that is asked for, if one is. Raises UsageError as `qref quantize` does."""
-    if options.scheme is None:
-        return None
-    given = command.Options(
+    return None if options.scheme is None else command.encoder(for_scheme(options, options.scheme), model)
+
+
+def for_scheme(options: Options, name: str) -> command.Options:
+    """The options as `qref quantize` has them."""
+    return command.Options(
         options.model,
         options.output,
-        options.scheme,
+        name,
         options.bits,
         options.per_channel,
         options.group,
         options.inputs,
         options.seed,
     )
-    command.refuse(given)
-    if options.prune is not None and SCHEMES[options.scheme].inputs:
-        raise UsageError(f"scheme {options.scheme} looks at whole layers, of which --prune leaves a part: give one")
-    return command.encoder(given, model)
 
 
 def resumed(encode: Encode, checkpoint: Checkpoint) -> Encode:

@@ -1,6 +1,8 @@
 """Encoded tensors go to files and come back; a run that was stopped finds what it had."""
 
+from contextlib import suppress
 from dataclasses import fields
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +97,35 @@ def test_a_run_finds_what_it_had_and_another_does_not(tmp_path: Path) -> None:
     (tmp_path / "model").write_bytes(b"one model")
     run(True, bits=1).remove()
     assert len(made) == 5 and not first.folder.exists()
+
+
+def test_a_broken_file_is_made_anew_whatever_is_broken(tmp_path: Path) -> None:
+    encoded_file.save(HuffmanCoded(INDEX), tmp_path / "one.npz")
+    good, found = (tmp_path / "one.npz").read_bytes(), 0
+    central = good.index(b"PK\x01\x02")  # compression, encryption, version: each has an error of its own
+    for i in [*range(0, central, 31), *range(central, central + 60)]:
+        (tmp_path / "one.npz").write_bytes(good[:i] + bytes([good[i] ^ 1]) + good[i + 1 :])
+        with suppress(BadModel):
+            encoded_file.load(tmp_path / "one.npz")
+            found += 1
+    assert found < 60
+
+
+def test_another_version_of_qref_has_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model").write_bytes(b"one model")
+
+    def folder() -> Path:
+        return Checkpoint.of(tmp_path / "out", [tmp_path / "model"], {}, resume=True).folder
+
+    before = folder()
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "9.9")
+    assert folder() != before
+
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.version", missing)
+    assert folder() not in (before, None)
 
 
 def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:

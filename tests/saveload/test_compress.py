@@ -125,6 +125,9 @@ def test_targets_of_low_rank(text: str, wanted: Any) -> None:
         ({"low_rank": ("qr:0.9",)}, "there is no method qr"),
         ({"low_rank": ("svd:much",)}, "give 0.9 of the energy"),
         ({"low_rank": ("svd",)}, "give 0.9 of the energy"),
+        *(({"low_rank": (f"svd:{number}",)}, "above 0, at most 1") for number in ("0", "-1", "1.5", "nan", "1e999")),
+        *(({"low_rank": (f"svd:{number}x",)}, "a speed is above 0") for number in ("0", "-2", "nan", "inf")),
+        ({"low_rank": ("cp:0.9",)}, "CP has no singular values"),
         ({"low_rank": ("tucker2:rank=3",)}, "tucker2 has two ranks"),
         ({"low_rank": ("svd:rank=3,4",)}, "all others one"),
         ({"low_rank": ("svd:rank=0",)}, "a rank is 1 at least"),
@@ -132,6 +135,10 @@ def test_targets_of_low_rank(text: str, wanted: Any) -> None:
         ({"scheme": "bwn", "per_channel": True, "group": 3}, "exclude each other"),
         ({"scheme": "ffn", "huffman": True}, "no codes that Huffman's would make shorter"),
         ({"scheme": "bwnh", "prune": "0.5"}, "looks at whole layers"),
+        ({"scheme": "bwn", "bits": 2, "low_rank": ("svd:0.9",)}, "scheme bwn has 1 bits, not 2"),
+        ({"scheme": "ternary", "per_channel": True, "prune": "0.5"}, "--per-channel gives a layer several scales"),
+        ({"scheme": "optimal-scale", "group": 500, "prune": "0.5"}, "--group gives a layer several scales"),
+        ({"scheme": "vector-codebook", "group": 2}, "goes by tensor, not by group"),
     ],
 )
 def test_what_does_not_go_together_is_refused_and_nothing_is_left(
@@ -150,9 +157,52 @@ def test_files_that_cannot_be_read_or_written_are_named(network: Any, tmp_path: 
         compress_command(options(source, tmp_path / "missing" / "small.onnx", prune="0.5"))
     with pytest.raises(UsageError, match="the model itself"):
         compress_command(options(source, source, prune="0.5"))
+    np.save(tmp_path / "x.npy", X)
+    given: dict[str, Any] = {"prune": "0.5", "inputs": tmp_path / "x.npy"}
+    with pytest.raises(UsageError, match=r"x\.npy holds the inputs"):
+        compress_command(options(source, tmp_path / "x.npy", **given))
+    with pytest.raises(UsageError, match=r"x\.npy holds the inputs"):
+        compress_command(options(source, tmp_path / "small.onnx", json=tmp_path / "x.npy", **given))
+    (tmp_path / "x.npy").unlink()
     with pytest.raises(Unsupported, match="full: the model has opset 9"):
         compress_command(options(network(9), tmp_path / "small.onnx", prune="0.5"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["network.onnx"]
+
+
+def test_where_nothing_can_be_written_nothing_is_computed(network: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    source, folder = network(), tmp_path / "folder"
+    folder.mkdir()
+
+    def refused(output: Path, table: Path | None, words: str) -> None:
+        with pytest.raises(BadModel, match=words):
+            compress_command(options(source, output, prune="0.5", json=table))
+
+    monkeypatch.setattr("qref.saveload.compress_command.compressed", None)  # would be a TypeError
+    refused(tmp_path / "small.onnx", tmp_path / "missing" / "a.json", r"a\.json: cannot be written: there is no folder")
+    refused(tmp_path / "small.onnx", folder, "folder: cannot be written: it is a folder")
+    refused(folder, None, "folder: cannot be written: it is a folder")
+    refused(Path("/dev/null"), None, "it is no regular file")
+    monkeypatch.setattr("os.access", lambda path, mode: path != folder)
+    refused(folder / "small.onnx", None, "Permission denied")
+    refused(tmp_path / "small.onnx", folder / "a.json", "Permission denied")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "network.onnx"]
+
+
+def test_a_full_disk_does_not_cost_what_is_done(network: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    given = options(network(), tmp_path / "small.onnx", prune="0.5")
+
+    def full(*arguments: Any) -> int:
+        raise BadModel("small.onnx: cannot be written: No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(BadModel, match="No space left"):
+        patched.setattr("qref.saveload.onnx_file.save", full)
+        compress_command(given)
+    [folder] = tmp_path.glob(".small.onnx.*")
+    assert len(list(folder.iterdir())) == 6
+    with monkeypatch.context() as patched:
+        patched.setattr("qref.saveload.encoded_file.save", None)  # nothing is encoded again
+        compress_command(Options(**{**vars(given), "resume": True}))
+    assert given.output.is_file() and not folder.exists()
 
 
 def test_a_stopped_run_goes_on_where_it_was(network: Any, tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
