@@ -2,7 +2,7 @@
 
 A draw, an assignment and the choice for an empty cell are comparisons of computed numbers. Their distance is measured
 beside the magnitudes that these are computed of, so that an engine whose error is smaller, relative to those, decides
-alike: |x| + |c| for a difference x − c, the mean of |x| for a mean.
+alike: |x| + |c| for a difference x − c, the mean of |x| for a mean. Where squares leave float32's range there is none.
 """
 
 from dataclasses import dataclass
@@ -70,6 +70,8 @@ def margin_of_start(X: Vectors, words: NDArray[np.uint32], chosen: NDArray[np.in
     for draw, (word, i) in enumerate(zip(words.tolist(), chosen.tolist())):
         shares = [w for w in (D2 if D2.any() else even) if w]
         u, total = Fraction(word, 1 << 32), sum(shares)
+        if draw and D2.any() and not in_range(float(total * STEP * STEP)):
+            found = 0.0
         for end in list(accumulate(shares))[:-1]:
             found = min(found, float(abs(u - Fraction(end, total))))
         to_it = squared_distances(x, x[i])
@@ -128,9 +130,12 @@ def _margin_of_filling(X: Vectors, step: Step, made: Centroids) -> float:
 def _apart(near: Any, far: Any, made: Centroids) -> float:
     """The difference of two squared distances beside the magnitudes in them; each: distance, x, c, its number.
 
-    A tie whose sums are all exact in float32, in whatever order, is decided and does not count.
+    A tie whose sums are all exact in float32, in whatever order, is decided and does not count. 0 where squares leave
+    the range of float32's normal numbers.
     """
     size = max(_size(x, made.size[v]) for _, x, _, v in (near, far))
+    if size and not in_range(size):
+        return 0.0
     if near[0] != far[0]:
         return float(far[0] - near[0]) * UNIT * UNIT / size
     exact = made.exact[near[3]] and made.exact[far[3]]
@@ -138,6 +143,11 @@ def _apart(near: Any, far: Any, made: Centroids) -> float:
         return inf if exact else 0.0
     step = coarsest(*(whole(numbers) for _, x, c, _ in (near, far) for numbers in (x, c))) * UNIT
     return inf if exact and size <= step * step * 2**24 else 0.0
+
+
+def in_range(squares: float) -> bool:
+    """Whether float32 holds a sum of squares: it does not overflow, and what underflows of it does not matter."""
+    return FLOAT32.smallest_normal <= squares < FLOAT32.highest / 2
 
 
 def _size(x: Vectors, c: NDArray[np.float64]) -> float:

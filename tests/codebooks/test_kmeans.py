@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from qref.codebooks.kmeans import assigned, drawn, filled, kmeans, means, number_of_values, start, steps
-from qref.codebooks.kmeans_margin import margin
+from qref.codebooks.kmeans_margin import margin, margin_of_steps
 from qref.errors import InvalidInput
 from qref.numerics.philox import words
 
@@ -124,3 +124,18 @@ def test_a_tie_in_small_integers_is_decided() -> None:
     noisy = (X + np.float32(0.1)) * np.float32(1e-3)
     noisy[1] = (noisy[0] + noisy[2]) / 2
     assert margin(noisy, np.array([0, 2**31], np.uint32), 0) < 2**-16
+
+
+def test_squares_beyond_float32_leave_no_margin() -> None:
+    X, drawing = np.array([[0], [1], [3]], np.float32), np.array([0, 2**31], np.uint32)
+    assert margin(X, drawing, 0) > 0.1 and margin(X, drawing, 5) > 0.1
+    for exponent in (-80, 80):
+        scaled = np.ldexp(X, exponent).astype(np.float32)
+        assert margin(scaled, drawing, 0) == 0
+        assert margin_of_steps(scaled, scaled[[0, 2]], 1) == 0
+
+
+@pytest.mark.requirement("QREF-VC-006")
+def test_a_vector_whose_neighbour_was_taken_lies_alone() -> None:
+    X, C = np.array([[0], [5], [20], [21]], np.float32), np.array([[3], [20], [99], [98]], np.float32)
+    assert filled(X, C, assigned(X, C)).tolist() == [2, 0, 1, 3]  # 0, then 21: 5 is farther, but alone
