@@ -55,9 +55,12 @@ def unfilled(codes: Places, far: Array, V: int) -> Places:
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine's way: weights of a draw; nearest centroids by their distances; what empty cells take, and what becomes
-    of the centroid where they take nothing; the most steps; whether codes are made anew at the end; the words of the
-    sub-matrices; the columns whose vectors are clustered for the columns of a sub-matrix."""
+    """An engine's way.
+
+    Weights of a draw; nearest centroids by their distances; what empty cells take, and what becomes of the centroid
+    where they take nothing; the most steps; whether codes are made anew at the end, and what empty cells take then;
+    the words of the sub-matrices; the columns whose vectors are clustered for the columns of a sub-matrix.
+    """
 
     weights: Callable[[Array, list[int]], Array] = by_squares
     distances: Callable[[Array, Array], Array] = squared
@@ -66,6 +69,7 @@ class Engine:
     empty: Callable[[Array], Array] = lambda old: old
     most: int | None = None
     renewed: bool = True
+    fill_at_the_end: Callable[[Places, Array, int], Places] = unfilled
     words: Callable[[NDArray[np.uint32]], NDArray[np.uint32]] = lambda words: words
     columns: Callable[[slice, int], slice] = lambda columns, d: columns
 
@@ -109,7 +113,9 @@ class Engine:
                 break
             C = moved
         if (self.renewed or not cells.size) and len(X):
-            cells = self.nearest(self.distances(X, C))
+            distances = self.distances(X, C)
+            cells = self.nearest(distances)
+            cells = self.fill_at_the_end(cells, distances[np.arange(len(X)), cells], len(C))
         return cells, C
 
     def start(self, X: Array, words: NDArray[np.uint32]) -> list[int]:

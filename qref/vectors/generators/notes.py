@@ -291,6 +291,7 @@ EFFECTS: dict[str, str] = {
     "lone-vector": "The farthest vector lies alone in its cell, which would be empty without it.",
     "empty-stays": "Nothing is gained by filling a cell: its centroid stays what it was.",
     "many-steps": "Three steps of k-means or more until codes stay.",
+    "empty-at-the-end": "Steps end while a cell is empty: no vector has its code, and none is taken for it.",
     "codes-change": "Steps that end while codes still change: codes are renewed after the last one.",
     "several-submatrices": "Several sub-matrices, each with draws and a codebook of its own.",
     "optimal-partition": "Weights whose optimal clusters another objective, or a local search, does not find.",
