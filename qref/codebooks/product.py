@@ -64,15 +64,15 @@ class ProductCodebook:
         R, L = rows.shape
         words = words_of(stream, R, L, self.d, self.bits)
         codes, codebooks = np.empty((R, len(words)), np.uint8), np.empty((words.shape[1], L), np.float32)
-        for s, (columns, drawing) in enumerate(zip(submatrices(L, self.d), words, strict=True)):
+        for s, (columns, drawing) in enumerate(zip(submatrices(R, L, self.d), words)):
             found = clustering(np.ascontiguousarray(rows[:, columns]), drawing, self.iterations)
             codes[:, s], codebooks[:, columns] = found.codes, found.centroids
         return Subvectors(W.shape, self.layout, codes, codebooks, self.d, width=self.bits)
 
 
-def submatrices(L: int, d: int) -> list[slice]:
-    """The columns of W¹, …, W^S: d each, the last ones fewer where d does not divide L."""
-    return [slice(begin, min(begin + d, L)) for begin in range(0, L, d)]
+def submatrices(R: int, L: int, d: int) -> list[slice]:
+    """The columns of W¹, …, W^S: d each, the last ones fewer where d does not divide L; none where there is no row."""
+    return [slice(begin, min(begin + d, L)) for begin in range(0, L if R else 0, d)]
 
 
 def words_of(stream: Stream, R: int, L: int, d: int, bits: int) -> NDArray[np.uint32]:

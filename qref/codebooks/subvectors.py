@@ -54,7 +54,7 @@ class Subvectors:
         """W', from the matrix back to W's shape."""
         R, L = self.codes.shape[0], self.codebooks.shape[1]
         W = np.empty((R, L), np.float32)
-        for begin in range(0, L, self.d):
+        for begin in range(0, L if R else 0, self.d):
             columns = slice(begin, begin + self.d)
             W[:, columns] = self.codebooks[self.codes[:, begin // self.d], columns]
         return from_matrix(W, self.shape, self.layout)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qref import kernels, ops
 from qref.codebooks import SCHEMES
 from qref.codebooks.kmeans import kmeans
 from qref.codebooks.product import ProductCodebook
@@ -12,6 +13,8 @@ from qref.codebooks.subvectors import LAYOUTS, as_matrix
 from qref.codebooks.vector import VectorCodebook
 from qref.errors import InvalidInput, UsageError
 from qref.numerics.philox import Stream
+from qref.numerics.tensor import Tensor
+from qref.ops.request import Request
 from qref.quantizers import Granularity
 
 NAMES = ("vector-codebook", "vector-codebook-column", "product-codebook", "product-codebook-column")
@@ -90,3 +93,20 @@ def test_what_is_refused_is_named() -> None:
         ProductCodebook(9, 2).encode(weights((3, 4)), stream=Stream(0))
     with pytest.raises(InvalidInput, match="layout 'blocks'"):
         VectorCodebook(2, "blocks").encode(weights((3, 4)), stream=Stream(0))
+
+
+@pytest.mark.parametrize(("shape", "layout"), [((0, 2**40), "rows"), ((0, 2**40), "channels"), ((2**40, 0), "columns")])
+def test_no_rows_take_no_time(shape: tuple[int, ...], layout: str) -> None:
+    request = Request("ProductCodebook", "qref", 1, {"layout": layout}, (Tensor("float32", np.empty(shape, "f4")),), 2)
+    for run in (ops.run, kernels.run):
+        codes, books = run(request)
+        assert codes.shape == (0, 2**38) and books.shape == (0, 2**40)
+    assert ops.margin(request) == np.inf
+    encoded = ProductCodebook(4, 4, layout).encode(np.empty(shape, np.float32), stream=Stream(0))
+    assert encoded.decode().shape == shape
+
+
+@pytest.mark.requirement("QREF-VC-009")
+def test_rows_without_weights_have_no_codes() -> None:
+    found = VectorCodebook(1).encode(np.empty((3, 0), np.float32), stream=Stream(0))
+    assert found.codes.shape == (3, 0) and found.codebooks.shape == (2, 0)

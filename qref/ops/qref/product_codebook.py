@@ -69,7 +69,7 @@ class Asked:
         rows, scheme = as_matrix(self.W, self.scheme.layout), self.scheme
         R, L = rows.shape
         words = words_of(self.stream, R, L, scheme.d, scheme.bits)
-        for columns, drawing in zip(submatrices(L, scheme.d), words, strict=True):
+        for columns, drawing in zip(submatrices(R, L, scheme.d), words):
             yield columns, rows[:, columns], drawing
 
     def bounds(self) -> list[Bound]:
