@@ -11,9 +11,10 @@ from hypothesis.extra.numpy import arrays
 
 from qref.codebooks import SCHEMES
 from qref.codebooks.optimal_scalar import ScalarCodebook, distinct, error, errors, optimal, partition
+from qref.codebooks.scalar import ScalarCodebookLloyd
 from qref.errors import InvalidInput
 from qref.numerics.tensor import tensor
-from qref.ops.qref.scalar_codebook import scalar_codebook_margin
+from qref.ops.qref.scalar_codebook import scalar_codebook_lloyd_margin, scalar_codebook_margin
 from qref.quantizers.granularity import CHANNEL, Granularity
 
 FLOATS = st.floats(-4, 4, width=32).map(np.float32)
@@ -154,3 +155,17 @@ def test_encoding_what_was_decoded_gives_the_same_again(w: np.ndarray, bits: int
 def test_squares_beyond_float32_leave_no_margin() -> None:
     for size in (1e19, 1e-20):
         assert scalar_codebook_margin(tensor([0, size, 3 * size], "float32"), bits=1) == 0
+
+
+def test_a_margin_refuses_what_the_operator_refuses() -> None:
+    for W, bits, reason in (([1, np.nan], 1, "nan"), ([1, 2], -1, "-1 bits")):
+        for margin in (scalar_codebook_margin, scalar_codebook_lloyd_margin):
+            with pytest.raises(InvalidInput, match=reason):
+                margin(tensor(W, "float32"), bits=bits)
+
+
+@pytest.mark.requirement("QREF-SC-003")
+def test_a_mean_that_rounds_to_zero_is_plus_zero() -> None:
+    W = array(-(2.0**-149), 0, 0, 1)
+    for scheme in (ScalarCodebook(1), ScalarCodebookLloyd(1)):
+        assert str(scheme.encode(W).codebooks[0, 0]) == "0.0"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qref.codebooks.optimal_scalar import ScalarCodebook
+from qref.codebooks.optimal_scalar import ScalarCodebook, known_width
 from qref.codebooks.scalar import ITERATIONS, ScalarCodebookLloyd, shared_gradient, shared_step, start
 from qref.numerics.floats import decode, float_format, nearest
 from qref.numerics.philox import Stream
@@ -80,12 +80,14 @@ def scalar_codebook_margin(
     W: Tensor, *, bits: int = USUAL, granularity: str = "tensor", group_size: int = 0, opset: int = 1
 ) -> float:
     """How far the next best partition's error lies above the least one, in units of the part's Σ w²."""
+    known_width(bits)
     return min(scalar_margins.of_optimum(w, 1 << bits) for w in _parts(W, granularity, group_size))
 
 
 def _parts(W: Tensor, granularity: str, group_size: int) -> list[NDArray[Any]]:
     """The parts of W, one without weights where there are none."""
-    return list(grain.of(granularity, group_size).parts(W.data)) or [np.zeros(0, np.float32)]
+    dtype("W", W, ("float32",))
+    return list(grain.of(granularity, group_size).parts(finite("W", W.data))) or [np.zeros(0, np.float32)]
 
 
 def scalar_codebook_lloyd(
