@@ -49,7 +49,9 @@ def cases(suite: str) -> Iterator[Case]:
         comment = f"weights {list(shape)}, their errors counted a quarter"
         yield case(suite, "ridge", operands, length, sweeps, (RIDGE,), ("ridge", *flags), comment, 0.25)
     yield from exact(suite)
+    yield from ends(suite)
     yield from refusals(suite, draw)
+    yield from by_taps(suite)
 
 
 def case(
@@ -124,6 +126,26 @@ def exact(suite: str) -> Iterator[Case]:
     yield case(suite, "few", few, 2, 1, (RIDGE,), ("ridge", "silent-input"), comment, 1.0)
     one = [[3.0]], [[2.0]], [[0]], [[1.0]]
     yield case(suite, "one", one, 1, 1, (CODEWORD,), ("one-element",), "one weight: its codeword becomes it")
+
+
+def ends(suite: str) -> Iterator[Case]:
+    """By hand: codes that cannot change, so that one sweep is all however much another would move codewords."""
+    uneven, flags = [[1.0, 1.0], [0.0, 1.0], [0.0, 1.0]], ("outputs-decide", "several-subspaces")
+    comment = "one codeword a sub-space: the first sweep changes no code, and is the last"
+    one = [[1.0, 1.0]], uneven, [[0, 0]], [[3.0, 5.0]]
+    yield case(suite, "one-sweep", one, 1, 3, (ORDER,), flags, comment)
+    two = [[1.0, 1.0], [2.0, -1.0]], uneven, [[0, 0], [0, 0]], [[4.0, -3.0]]
+    yield case(suite, "one-sweep", two, 1, 10, (ORDER,), flags, comment)
+
+
+def by_taps(suite: str) -> Iterator[Case]:
+    """Kernels of several taps, whose codes are taken in the order of the taps."""
+    draw = Draw("error-corrected, taps")
+    for shape, V in (((2, 2, 3), 4), ((1, 4, 2, 2), 3), ((3, 3, 1, 3), 3), ((2, 1, 2, 2), 4)):
+        operands = far_from_boundaries(draw, shape, 1, 2, V, 1, 0.0)
+        comment = f"kernels {list(shape)}, {V} codewords: what a tap takes is seen by those after it"
+        flags = ("outputs-decide", "several-taps", *(("short-subvector",) if shape[1] % 2 else ()))
+        yield case(suite, "taps", operands, 2, 1, (CODE, ORDER, KERNELS), flags, comment)
 
 
 def refusals(suite: str, draw: Draw) -> Iterator[Case]:

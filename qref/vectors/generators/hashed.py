@@ -52,7 +52,7 @@ def indices(suite: str) -> Iterator[Case]:
     yield case("high", (300, 2), ("hash-bucket", "long-row"), "i beyond a byte", buckets=11)
     for count in (1, 2, 2**16 + 1, 2**31 - 1):
         yield case("counts", (4, 5), ("hash-bucket",), f"{count} buckets", buckets=count)
-    for shape in ((3, 12), (101, 2)):
+    for shape in ((3, 12), (101, 2), (2, 103)):
         yield case("decimal", shape, ("decimal-key",), "the authors' keys", buckets=50, key="decimal")
     yield case("decimal", (2, 5), ("decimal-key", "hash-seed"), "another seed", buckets=6, seed=3, key="decimal")
     small: dict[str, tuple[int, ...]] = {"rank 1: each weight a channel": (5,), "rank 0": (), "one weight": (1, 1)}
@@ -81,6 +81,7 @@ def decoded(suite: str) -> Iterator[Case]:
     )
     yield case("one", [2.5], (2, 3), ("hash-sign",), "one real weight: signs alone differ")
     yield case("zero", [0.0, -0.0], (2, 4), ("sign-of-zero", "hash-sign"), "zeros take the sign too")
+    yield case("zero", [-0.0], (3, 5), ("sign-of-zero", "hash-sign"), "−0 becomes +0 where the sign is −1")
     yield case("ends", [3e38, 1e-45, -1e-40], (3, 3), ("subnormal",), "the largest and the smallest numbers")
     yield case("small", [1.5, -2.0], (), ("one-element",), "rank 0")
     yield case("small", [1.5, -2.0], (3,), ("one-element",), "rank 1")

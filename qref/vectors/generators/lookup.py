@@ -23,7 +23,8 @@ FULLY_CONNECTED: tuple[tuple[int, int, int, int, int, tuple[str, ...]], ...] = (
     (1, 40, 20, 4, 200, ()),
     (1, 4, 2, 4, 1, ()),
 )
-CONVOLUTIONS: tuple[tuple[tuple[int, ...], tuple[int, ...], int, int, dict[str, Any], tuple[str, ...]], ...] = (
+Convolution = tuple[tuple[int, ...], tuple[int, ...], int, int, dict[str, Any], tuple[str, ...]]
+CONVOLUTIONS: tuple[Convolution, ...] = (
     # x, w, length, V, attributes
     ((1, 4, 4, 5), (3, 4, 3, 3), 2, 5, {}, ()),
     ((2, 8, 3, 3), (4, 8, 1, 1), 4, 16, {}, ("batch",)),
@@ -37,15 +38,28 @@ CONVOLUTIONS: tuple[tuple[tuple[int, ...], tuple[int, ...], int, int, dict[str, 
     ((1, 4, 3, 3, 3), (2, 4, 2, 2, 2), 4, 8, {"pads": [0, 1, 0, 1, 0, 0]}, ("three-dimensional", "padding")),
     ((1, 4, 5, 5), (2, 4, 2, 2), 2, 3, {"auto_pad": "SAME_UPPER"}, ("same-upper", "padding")),
 )
+BY_NAME: tuple[Convolution, ...] = (
+    (
+        (1, 4, 5, 4),
+        (2, 4, 2, 3),
+        2,
+        5,
+        {"auto_pad": "SAME_LOWER", "strides": [2, 1]},
+        ("same-lower", "padding", "stride"),
+    ),
+    ((1, 3, 6), (2, 3, 4), 2, 40, {"auto_pad": "SAME_LOWER"}, ("same-lower", "padding", "one-dimensional")),
+    ((1, 3, 4, 5), (2, 3, 2, 2), 3, 4, {"auto_pad": "VALID", "strides": [1, 2]}, ("stride",)),
+)
 
 
 def cases(suite: str) -> Iterator[Case]:
     """All cases of this file."""
     draw = Draw("lookup")
     yield from fully_connected(suite, draw)
-    yield from convolutions(suite, draw)
+    yield from convolutions(suite, draw, CONVOLUTIONS)
     yield from exact(suite)
     yield from refusals(suite, draw)
+    yield from convolutions(suite, Draw("lookup, padded by name"), BY_NAME)
 
 
 def operands(draw: Draw, x: tuple[int, ...], rows: int, L: int, length: int, V: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -74,9 +88,9 @@ def fully_connected(suite: str, draw: Draw) -> Iterator[Case]:
             yield judged(suite, "drawn", request, (GEMM,), shown or ("codebook",), comment)
 
 
-def convolutions(suite: str, draw: Draw) -> Iterator[Case]:
+def convolutions(suite: str, draw: Draw, geometries: tuple[Convolution, ...]) -> Iterator[Case]:
     """Geometries of LookupConv, with and without a bias."""
-    for x, w, length, V, attributes, flags in CONVOLUTIONS:
+    for x, w, length, V, attributes, flags in geometries:
         for biased in (False, True):
             inputs = operands(draw, x, w[0] * prod(w[2:]), w[1], length, V)
             B = (tensor(draw.signed_float32(-2, 2, (w[0],)), "float32"),) if biased else ()

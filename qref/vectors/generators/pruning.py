@@ -65,6 +65,7 @@ def magnitudes(suite: str) -> Iterator[Case]:
         ([[0.5, -1.0, 1.0, -1.0, 2.0, 1.0]], 0.5, "four equal magnitudes, two stay"),
         ([[2.0, -2.0, 0.5], [2.0, 0.25, -2.0]], 0.5, "equal magnitudes in several rows"),
         ([[1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]], 0.25, "1.5 of six equal go: 2"),
+        ([[0.0, 3.0, 0.0, 1.0, 2.0, 0.0, 4.0, 0.0]], 0.75, "zeros count among those that go: 6 of 8"),
     )
     for equal, ratio, comment in tied:
         yield case("ties", equal, ratio, ("prune-tie",), comment)
@@ -75,6 +76,10 @@ def magnitudes(suite: str) -> Iterator[Case]:
         "zeros", zeros, 0.5, ("prune-tie", "sign-of-zero"), "zeros that stay keep their sign, those that go are +0"
     )
     yield case("zeros", [[-1.0, -0.5, -0.25]], 0.6, ("sign-of-zero",), "a removed negative weight is +0")
+    comment = "channels of five: one group of three and a short one each, none from one channel to the next"
+    short = [[1.0, 4.0, 3.0, 2.0, 9.0], [8.0, 7.0, 6.0, 5.0, 0.5]]
+    yield case("short", short, 0.5, ("prune-count",), comment, granularity="group", group_size=3)
+    yield case("small", [[2e-30, 1e-30, -3e-30]], 0.6, ("prune-magnitude",), "weights whose squares are 0")
     tiny = np.ldexp(np.array([[1.0, -3.0, 2.0, 5.0]]), -149)
     yield case("tiny", tiny, 0.5, ("subnormal", "prune-magnitude"), "subnormal weights differ too")
     yield case("huge", [[3e38, -3.1e38, 1.0, 2.9e38]], 0.5, ("prune-magnitude",), "weights whose squares overflow")
@@ -106,6 +111,8 @@ def together(suite: str) -> Iterator[Case]:
     odd = draw.signed_float32(-2, 0, (3,)), draw.signed_float32(-2, 0, (4,))
     yield case("odd", odd, 0.5, ("global-threshold", "prune-count"), "half of seven: 4, not 2 and 2")
     yield case("ties", ([1.0, 1.0], [[1.0], [-1.0]]), 0.5, ("prune-tie",), "equal magnitudes: the first tensor's stay")
+    several = [3.0, 1.0], [[1.0, 2.0]], [-1.0]
+    yield case("ties", several, 0.4, ("prune-tie",), "one of three equal magnitudes stays: the first tensor's")
     yield case("whole-layer", ([1.0, 2.0], [0.1, 0.2]), 0.5, ("global-threshold",), "a layer of small weights goes")
     yield case("one", (draw.signed_float32(-2, 0, (2, 5)),), 0.3, ("prune-count",), "one tensor")
     yield case("empty", (np.zeros((0,)), [3.0, 1.0]), 0.5, ("zero-size",), "a tensor without weights beside another")
@@ -143,6 +150,7 @@ def blocks(suite: str) -> Iterator[Case]:
     yield case("uneven", uneven, ("n-of-m",), "a block of large and one of small weights: two of each")
     yield case("small", np.float32(1.0), ("one-element",), "rank 0 has one input channel")
     yield case("small", [1.0, 2.0, 3.0, 4.0, 5.0], ("one-element",), "rank 1: all stay")
+    yield case("small", [0.5, -2.0, 1.0, 4.0], ("one-element",), "rank 1: no block of four outputs")
     yield case("empty", np.zeros((2, 0, 3)), ("zero-size",), "no input channels")
     yield case(
         "long-block", draw.signed_float32(-4, 0, (2, 3)), ("short-block",), "a block longer than all", n=2, m=2**40
@@ -169,6 +177,15 @@ def schedules(suite: str) -> Iterator[Case]:
     yield case(
         "negative", [-20, -10, -7, 0, 10], ("schedule-cube",), "a beginning before 0", begin=-10, changes=4, every=5
     )
+    uneven = {"final": 0.75, "begin": 7, "changes": 4, "every": 5}
+    comment = "a beginning that is no multiple of the time between changes"
+    yield case("between", range(5, 30), ("schedule-between", "schedule-ends"), comment, **uneven)
+    yield case("between", range(-9, 8), ("schedule-between",), comment, **{**uneven, "begin": -8, "every": 3})
+    before = {"initial": 0.25, "final": 0.75, "begin": 50, "changes": 2, "every": 10}
+    yield case(
+        "ends", [0, 49, 50, 69, 70, 90], ("schedule-ends",), "the initial sparsity holds from the start", **before
+    )
+    yield case("ends", [-3, 0], ("schedule-ends",), "before the first change alone", **{**before, "begin": 1})
     yield case("shape", [[0, 4], [8, 12]], ("schedule-cube",), "steps in a matrix", changes=3, every=4)
     yield case("shape", 3, ("schedule-cube",), "rank 0", changes=4)
     yield case("empty", np.zeros((0,)), ("zero-size",), "no steps")
@@ -194,6 +211,9 @@ def steps(suite: str) -> Iterator[Case]:
     yield case("all", w, slope, [[1, 1, 1]], ("update",), "all stay", learning_rate=0.5)
     yield case("none", w, slope, [[0, 0, 0]], ("masked-update",), "none stays", learning_rate=0.5)
     yield case("still", w, [[0.0, 0.0, 0.0]], [[0, 1, 0]], ("masked-update",), "no gradient: removed ones become 0")
+    comment = "weights that are 0 and stay have a gradient as others: a mask is no W ≠ 0"
+    yield case("zeros", [[0.0, -0.0, 3.0, 0.0]], [[4.0] * 4], [[1, 1, 1, 0]], ("masked-update",), comment)
+    yield case("zeros", np.zeros((2, 3)), np.ones((2, 3)), [[1, 0, 1], [0, 1, 0]], ("masked-update",), comment)
     yield case("rate", w, slope, [[1, 0, 1]], ("masked-update",), "rate 0 removes all the same", learning_rate=0.0)
     yield case("empty", np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 2)), ("zero-size",), "no weights")
 
