@@ -22,7 +22,7 @@ class Correction:
     have become in this sweep. residual: whether others are taken from the outputs. solves: whether codewords move.
     codes_first: codes before codewords. last: the last of equal codewords. pairs: whether taps of one kernel that have
     the same codeword see each other. empty_to_zero: whether a codeword without sub-vectors moves to the origin. ridge:
-    whether errors of weights count beside those of outputs.
+    whether errors of weights count beside those of outputs. ends: whether a sweep that changes no code is the last.
     """
 
     outputs: bool = True
@@ -34,6 +34,7 @@ class Correction:
     pairs: bool = True
     empty_to_zero: bool = False
     ridge: bool = True
+    ends: bool = True
 
     def run(self, request: Request) -> list[Tensor]:
         """Codes and codebooks as this engine finds them."""
@@ -45,7 +46,7 @@ class Correction:
             for s in range(state.codes.shape[1]):
                 for step in (state.choose, state.solve) if self.codes_first else (state.solve, state.choose):
                     step(s, seen)
-            if np.array_equal(before, state.codes):
+            if self.ends and np.array_equal(before, state.codes):
                 break
         return [Tensor("uint8", state.codes), Tensor("float32", state.D)]
 

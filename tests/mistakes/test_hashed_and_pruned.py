@@ -84,3 +84,28 @@ def test_masks_before_the_step() -> None:
     request = asked("MaskedStep", [4, 4], [1, 1], tensor(np.array([True, False]), "bool"), learning_rate=1.0)
     assert wrong("mask-before-the-step", request) == [[3, -1]]
     assert wrong("mask-on-the-gradient-alone", request) == [[3, 4]]
+
+
+def test_a_weight_that_is_zero_and_stays() -> None:
+    request = asked("MaskedStep", [0, 0], [2, 2], tensor(np.array([True, False]), "bool"), learning_rate=1.0)
+    assert wrong("mask-taken-from-the-weights", request) == [[0, 0]]
+    assert ops.run(request)[0].data.tolist() == [-2, 0]
+
+
+def test_changes_at_multiples_and_a_dense_beginning() -> None:
+    t, given = tensor([6, 9, 10, 11, 12], "int64"), {"begin": 7, "changes": 2, "every": 5}
+    request = asked("GradualSparsity", t, initial=0.25, final=0.25, **given)
+    assert wrong("schedule-dense-before-its-beginning", request) == [[0, 0.25, 0.25, 0.25, 0.25]]
+    request = asked("GradualSparsity", t, final=0.5, **given)
+    assert wrong("schedule-changes-at-multiples", request) == [[0, 0, 0.4375, 0.4375, 0.4375]]
+    assert ops.run(request)[0].data.tolist() == [0, 0, 0, 0, 0.4375]
+
+
+def test_sweeps_that_do_not_end() -> None:
+    W, X, books = [[1, 1]], [[1, 1], [0, 1], [0, 1]], [[3, 5]]
+    request = asked(
+        "ErrorCorrectedCodebook", W, X, tensor([[0, 0]], "uint8"), books, outputs=2, length=1, sweeps=2, ridge=0.0
+    )
+    codes, codewords = (output.data for output in ops.run(request))
+    assert wrong("error-correction-takes-all-sweeps", request)[0] == codes.tolist() == [[0, 0]]
+    assert codewords.tolist() != wrong("error-correction-takes-all-sweeps", request)[1]
