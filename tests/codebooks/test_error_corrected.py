@@ -48,6 +48,30 @@ def test_a_sub_space_makes_up_for_what_others_leave() -> None:
     assert found.codebooks.tolist() == [[-3, 5]]
 
 
+@pytest.mark.requirement("QREF-LU-008")
+def test_the_first_sweep_that_changes_no_code_is_the_last() -> None:
+    W, X = np.ones((1, 2), np.float32), np.array([[[1, 1], [0, 1], [0, 1]]], np.float32)
+    begin = start([[1, 1]], [[0, 0]], [[3, 5]], 1)
+    once, ten = (corrected(begin, W, X, sweeps, 0.0) for sweeps in (1, 10))
+    assert np.array_equal(once.codebooks, ten.codebooks)
+    assert not np.array_equal(corrected(once, W, X, 1, 0.0).codebooks, once.codebooks)
+
+
+@pytest.mark.requirement("QREF-LU-007")
+def test_of_codewords_that_leave_the_same_error_the_lowest_is_taken() -> None:
+    W, X = np.array([[2, 4]], np.float32), np.eye(2, dtype=np.float32)[None]
+    found = corrected(start([[2, 4]], [[1]], [[2, 4], [0, 0]], 2), W, X, 1, 0.0)
+    assert found.codebooks.tolist() == [[2, 4], [2, 4]]
+    assert found.codes.tolist() == [[0]]
+
+
+@pytest.mark.requirement("QREF-LU-009")
+def test_taps_of_a_kernel_that_share_a_codeword_are_solved_together() -> None:
+    W, X = np.array([[[1, 3]]], np.float32), np.ones((1, 1, 2), np.float32)
+    begin = Subvectors((1, 1, 2), "channels", np.zeros((2, 1), np.uint8), np.zeros((1, 1), np.float32), 1, width=8)
+    assert corrected(begin, W, X, 1, 0.0).codebooks.tolist() == [[2]]  # 2 + 2 is what 1 + 3 gives
+
+
 @pytest.mark.requirement("QREF-LU-010")
 def test_an_element_that_follows_from_those_before_it_stays() -> None:
     A = np.array([[1, 2, 0], [2, 4, 0], [0, 0, 3]], object)
