@@ -39,8 +39,7 @@ class Decoding:
 
         constant = ir.Tensor(array) if isinstance(array, np.ndarray) else array
         constant.name = f"{self.prefix}.{suffix}"
-        value = ir.Value(name=constant.name, const_value=constant, type=ir.TensorType(constant.dtype))
-        value.shape = constant.shape
+        value = ir.Value(name=constant.name, const_value=constant)
         self.tensors.append(value)
         return value
 
@@ -52,7 +51,8 @@ class Decoding:
         """The output of a new node."""
         import onnx_ir as ir
 
-        node = ir.node(op, inputs, attributes, domain=domain, name=f"{self.prefix}.{suffix}")
+        named = "" if domain == DOMAIN else f"{self.prefix}.{suffix}"  # a call is known by its output
+        node = ir.node(op, inputs, attributes, domain=domain, name=named)
         node.outputs[0].name = f"{self.prefix}.{suffix}"
         self.nodes.append(node)
         if domain == DOMAIN:

@@ -79,6 +79,7 @@ def save(model: Any, path: Path) -> int:
         raise BadModel(f"{path}: {weights:,} bytes of weights do not fit one ONNX file, which ends at 2 GiB")
     if path.exists() and not path.is_file():
         raise BadModel(f"{path}: cannot be written: it is no regular file")
+    _say_once(model)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         ir.save(model, beside, format="protobuf")
@@ -89,6 +90,14 @@ def save(model: Any, path: Path) -> int:
         raise BadModel(f"{path}: cannot be written: {error.strerror or error}") from None
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _say_once(model: Any) -> None:
+    """Takes from initializers the type and shape that their tensors have: they would be written beside them."""
+    for graph in model.graphs():
+        for value in graph.initializers.values():
+            if not value.is_graph_input() and not value.is_graph_output():
+                value.type = value.shape = None
 
 
 def opset(model: Any) -> int:

@@ -71,6 +71,17 @@ def test_the_size_claimed_is_the_size_on_disk(network: Any, tmp_path: Path, caps
     assert codes <= table["weight_bits"] / 8 * 1.1 + 2000  # the codes are in the file, not what they stand for
 
 
+def test_a_layer_costs_little_beside_its_codes(network: Any, tmp_path: Path) -> None:
+    given = options(network(), tmp_path / "small.onnx", prune="0.8", scheme="lloyd-max", json=tmp_path / "a.json")
+    compress_command(given)
+    model, table = onnx.load(given.output), json.loads((tmp_path / "a.json").read_text())
+    stored = {one.name for one in model.graph.initializer}
+    assert not stored & {one.name for one in model.graph.value_info}  # types and shapes stand with the tensors
+    functions = sum(one.ByteSize() for one in model.functions)
+    rest = table["compressed_bytes"] - table["weight_bits"] // 8 - functions
+    assert rest < 2000 * len(table["layers"])  # 2,800 a layer with what is said twice
+
+
 def test_the_rows_say_what_is_left(network: Any, tmp_path: Path) -> None:
     given = options(network(), tmp_path / "small.onnx", prune="0.75", json=tmp_path / "table.json")
     compress_command(given)
