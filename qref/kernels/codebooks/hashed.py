@@ -41,13 +41,16 @@ def hashes(i: Any, seed: Any, first: int, h: Any) -> None:
 
 @njit(void(uint32[::1], int64, uint32[::1]), cache=True)
 def modulo(h: Any, count: int, k: Any) -> None:
-    """k[j] = h[j] mod count, by the quotient in float64 and its correction by one: no division."""
+    """k[j] = h[j] mod count, by the quotient in float64: no division.
+
+    The quotient of a word is off by less than 1/count, so that its floor is never too large, and one too small only
+    where count divides h[j].
+    """
     d = np.float64(count)
     inverse = 1.0 / d
     for j in range(h.size):
         x = np.float64(h[j])
         r = x - np.floor(x * inverse) * d
-        r = r + d if r < 0 else r
         r = r - d if r >= d else r
         k[j] = np.uint32(np.int64(r))
 
