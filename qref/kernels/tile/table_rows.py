@@ -65,8 +65,9 @@ def text(here: InstructionSet) -> str:
     """The program kernel(first, last, per_group, tables, group, codes, starts, count, step, h2, h3, most, y).
 
     y[m, p] = Σ_t tables[t, codes[m, t], p] for first ≤ m < last. Row v of table t begins starts[t] + v·step bytes
-    behind `tables`, those of a group of per_group output channels `group` bytes behind the group's before. Rows hold windows
-    as planes [h1, h2, h3] do, and are read up to a vector beyond the last one. codes: uint8 [M, count], an address.
+    behind `tables`, those of a group of per_group output channels `group` bytes behind the group's before. Rows hold
+    windows as planes [h1, h2, h3] do, and are read up to a vector beyond the last one. codes: uint8 [M, count], an
+    address.
     most: rows of windows that are summed up at a time.
     """
     return PROGRAM.format(name=here.name)
