@@ -2,7 +2,7 @@
 
 import re
 
-from qref.quantizers import SCHEMES
+from qref.saveload.schemes import SCHEMES
 from tools import quantize_page
 
 
