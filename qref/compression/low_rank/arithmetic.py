@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qref.errors import Unsupported
 from qref.numerics.floats import float_format, nearest
 
 FLOAT32 = float_format("float32")
@@ -23,6 +24,8 @@ DIGITS = 100
 NOTHING = Decimal(10) ** -70
 """What rounding may leave of a zero: smaller parts of the largest singular value, or of a pivot's column, are 0."""
 ORTHOGONAL = Decimal(10) ** -85
+MOST_WORK = 1 << 20
+"""k²·(m + n) of a matrix that is decomposed in decimal, some twenty seconds; k = min(m, n)."""
 
 Matrix = NDArray[Any]  # of Decimals, or of float64
 Svd = Callable[[Matrix], tuple[Matrix, Matrix, Matrix]]
@@ -67,8 +70,15 @@ def svd(A: Matrix) -> tuple[Matrix, Matrix, Matrix]:
 
     σ falls, equal ones in the order of the rows (or columns) that they come from; singular values that are 0 have zeros
     for vectors. The first element of largest magnitude of each left vector is positive.
+
+    Raises:
+        Unsupported: a matrix that would take minutes.
     """
     m, n = A.shape
+    if min(m, n) ** 2 * (m + n) > MOST_WORK:
+        raise Unsupported(
+            f"a matrix {m}×{n} takes minutes in decimal: give arithmetic FLOAT64 of qref.kernels.compression.low_rank"
+        )
     if m > n:
         Vt, sigma, U = svd_of_rows(A.T)
         return with_signs(U.T, sigma, Vt.T, NOTHING)

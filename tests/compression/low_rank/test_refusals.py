@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from qref.compression.low_rank import DECOMPOSE, rank
-from qref.errors import InvalidInput
+from qref.errors import InvalidInput, Unsupported
 
 W, KERNEL = np.ones((3, 4), np.float32), np.ones((2, 3, 3, 3), np.float32)
 REQUESTS: list[tuple[Callable[[], object], str]] = [
@@ -37,3 +37,9 @@ REQUESTS: list[tuple[Callable[[], object], str]] = [
 def test_what_has_no_answer_is_refused(request_: Callable[[], object], words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
         request_()
+
+
+@pytest.mark.parametrize("shape", [(65, 192), (2000, 2000), (4096, 17)])
+def test_a_matrix_that_would_take_minutes_is_refused(shape: tuple[int, int]) -> None:
+    with pytest.raises(Unsupported, match=r"takes minutes in decimal: give arithmetic FLOAT64"):
+        rank.singular_values(np.ones(shape, np.float32))
