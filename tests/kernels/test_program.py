@@ -1,6 +1,7 @@
 """Programs on disk: found again by another process, never found for other parameters or other sources."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,11 +30,18 @@ def in_a_process(folder: Path) -> tuple[str, int]:
     return done.stdout, len(list(folder.rglob("*.nbc")))
 
 
-def test_a_second_process_finds_the_code_and_parameters_are_told_apart(tmp_path: Path) -> None:
-    first, made = in_a_process(tmp_path)
-    assert first == "[-3.  4.] [-6.  8.]\n"
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[str, int]]:
+    """The folder that a first process leaves, and what came of it."""
+    folder = tmp_path_factory.mktemp("programs")
+    return folder, in_a_process(folder)
+
+
+def test_a_second_process_finds_the_code_and_parameters_are_told_apart(first: tuple[Path, tuple[str, int]]) -> None:
+    folder, (printed, made) = first
+    assert printed == "[-3.  4.] [-6.  8.]\n"
     assert made > 0
-    assert in_a_process(tmp_path) == (first, made)
+    assert in_a_process(folder) == (printed, made)
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
@@ -42,9 +50,11 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damaged", ["*.nbi", "*.nbc", "kernel.py"])
-def test_damaged_files_are_made_again(tmp_path: Path, damaged: str) -> None:
+def test_damaged_files_are_made_again(tmp_path: Path, damaged: str, first: tuple[Path, tuple[str, int]]) -> None:
     """A full disk leaves files that are empty."""
-    expected = in_a_process(tmp_path)
+    folder, expected = first
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    assert list(tmp_path.rglob(damaged))
     for path in tmp_path.rglob(damaged):
         path.write_bytes(b"")
     assert in_a_process(tmp_path) == expected
