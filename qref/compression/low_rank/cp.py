@@ -62,8 +62,9 @@ def least_squares(kernel: Matrix, factors: list[Matrix], mode: int, zero: Any) -
     """
     others = [factor for k, factor in enumerate(factors) if k != mode]
     G = reduce(lambda a, b: a * b, [factor.T @ factor for factor in others])
-    unfolded = np.moveaxis(kernel, mode, 0).reshape(kernel.shape[mode], -1)
-    return solved(G, (unfolded @ khatri_rao(others)).T, zero).T
+    combined = khatri_rao(others)
+    unfolded = np.moveaxis(kernel, mode, 0).reshape(kernel.shape[mode], len(combined))
+    return solved(G, (unfolded @ combined).T, zero).T
 
 
 def khatri_rao(factors: list[Matrix]) -> Matrix:

@@ -55,12 +55,14 @@ def decompose(W: Weights, rank_in: int, rank_out: int, sweeps: int = 0, arithmet
 
 def unfolded_out(kernel: Matrix) -> Matrix:
     """[M, C, taps] as a matrix of output channels [M, C·taps]."""
-    return kernel.reshape(len(kernel), -1)
+    M, C, taps = kernel.shape
+    return kernel.reshape(M, C * taps)
 
 
 def unfolded_in(kernel: Matrix) -> Matrix:
     """[M, C, taps] as a matrix of input channels [C, M·taps]."""
-    return kernel.transpose(1, 0, 2).reshape(kernel.shape[1], -1)
+    M, C, taps = kernel.shape
+    return kernel.transpose(1, 0, 2).reshape(C, M * taps)
 
 
 def project_out(kernel: Matrix, U: Matrix) -> Matrix:

@@ -97,7 +97,8 @@ def low_rank_reconstruct(*factors: Tensor, method: str = "svd", opset: int = 1) 
     Raises:
         InvalidInput: a method that there is not, other types, numbers or shapes of factors than it has.
     """
-    return Tensor("float32", RECONSTRUCT[method](*(F.data for F in _checked(factors, method))))
+    checked = _checked(factors, method)
+    return Tensor("float32", RECONSTRUCT[method](*(F.data for F in checked)))
 
 
 def _checked(factors: tuple[Tensor, ...], method: str) -> tuple[Tensor, ...]:

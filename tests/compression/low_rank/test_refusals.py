@@ -6,8 +6,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from qref.compression.low_rank import DECOMPOSE, rank
+from qref.compression.low_rank import DECOMPOSE, RECONSTRUCT, rank
 from qref.errors import InvalidInput, Unsupported
+from qref.numerics.tensor import Tensor
+from qref.ops import run
+from qref.ops.request import Request
 
 W, KERNEL = np.ones((3, 4), np.float32), np.ones((2, 3, 3, 3), np.float32)
 REQUESTS: list[tuple[Callable[[], object], str]] = [
@@ -43,3 +46,26 @@ def test_what_has_no_answer_is_refused(request_: Callable[[], object], words: st
 def test_a_matrix_that_would_take_minutes_is_refused(shape: tuple[int, int]) -> None:
     with pytest.raises(Unsupported, match=r"takes minutes in decimal: give arithmetic FLOAT64"):
         rank.singular_values(np.ones(shape, np.float32))
+
+
+@pytest.mark.parametrize("shape", [(2, 0), (0, 2), (3, 0, 3, 3), (3, 2, 0, 3), (0, 0, 1, 1)])
+def test_a_matrix_without_elements_has_no_singular_value(shape: tuple[int, ...]) -> None:
+    W = Tensor("float32", np.zeros(shape, np.float32))
+    for matricization in ("output", "input"):
+        (found,) = run(Request("SingularValues", "qref", 1, {"matricization": matricization}, (W,)))
+        assert found.shape == (0,)
+
+
+@pytest.mark.parametrize("axis", range(4))
+def test_cp_of_a_kernel_without_elements_has_factors_without_weight(axis: int) -> None:
+    shape = tuple(0 if k == axis else 2 for k in range(4))
+    factors = DECOMPOSE["cp"](np.zeros(shape, np.float32), 3, 2).tensors
+    assert RECONSTRUCT["cp"](*factors).shape == shape
+    assert all(not factor.size or np.isfinite(factor).all() for factor in factors)
+    assert not factors[-1].any()
+
+
+def test_factors_of_a_method_that_there_is_not_are_refused() -> None:
+    F = Tensor("float32", W[:2, :2])
+    with pytest.raises(InvalidInput, match="method is 'z': give svd, channel"):
+        run(Request("LowRankReconstruct", "qref", 1, {"method": "z"}, (F, F)))
