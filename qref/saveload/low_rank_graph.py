@@ -18,6 +18,7 @@ from qref.compression.low_rank.spatial import matricized
 from qref.compression.low_rank.tucker2 import unfolded_in, unfolded_out
 from qref.errors import Unsupported
 from qref.numba_cache import import_kernels
+from qref.quantizers.weights import finite
 from qref.saveload.decoding import OLDEST, Decoding
 from qref.saveload.factorized_graph import applies
 from qref.saveload.weights import Weight
@@ -77,22 +78,27 @@ def takes(weight: Weight, method: str) -> bool:
 def low_rank(weight: Weight, method: str, target: Target) -> Factors | None:
     """The factors of a weight in float64; None where the method does not apply, or its layers would not save work.
 
+    Layers of a rank above the matrix's save none.
+
     Raises:
-        InvalidInput: a rank, share or factor that there is not, or weights that are not finite.
-        Unsupported: CP with a share of energy.
+        InvalidInput: a share or factor that there is not, or weights that are not finite.
+        Unsupported: CP with a share of energy, or factors that leave float32's range.
     """
     if not takes(weight, method):
         return None
     import_kernels()
     from qref.kernels.compression.low_rank import FLOAT64
 
-    W = weight.channels_first()
+    W = finite(weight.name, weight.channels_first())
     ranks = ranks_of(W, method, target, strides(weight), FLOAT64)
     if not all(ranks) or rank.macs(method, W.shape, ranks, strides(weight)) >= W.size:
         return None
     if method == "tucker2" and ranks != rank.fitting(W.shape, *ranks):
         return None
-    return DECOMPOSE[method](W, *ranks, arithmetic=FLOAT64)
+    factors = DECOMPOSE[method](W, *ranks, arithmetic=FLOAT64)
+    if not all(np.isfinite(factor).all() for factor in factors.tensors):
+        raise Unsupported(f"{weight.name}: factors by {method} leave float32's range: give another method or rank")
+    return factors
 
 
 def work(weight: Weight, factors: Factors | None) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from qref.compression.low_rank import RECONSTRUCT
 from qref.errors import InvalidInput, Unsupported
 from qref.saveload import onnx_file
 from qref.saveload.decoding import Decoding, fresh, names
-from qref.saveload.low_rank_graph import NAMES, Energy, Rank, Speed, low_rank, rewrite, work
+from qref.saveload.low_rank_graph import NAMES, Energy, Rank, Speed, Target, low_rank, rewrite, work
 from qref.saveload.weights import weights
 
 RANDOM = np.random.default_rng(11)
@@ -148,3 +148,20 @@ def test_factors_of_another_kind_of_layer_are_refused(tmp_path: Path) -> None:
     [conv] = weights(onnx_file.load(model_of(tmp_path / "c.onnx", "Conv", W, (1, 10, 3, 3), False, 13)))
     with pytest.raises(Unsupported, match="by svd"):
         rewrite(conv, factors, Decoding("W", 13))
+
+
+@pytest.mark.parametrize(("method", "target"), [("channel", Energy(0.9)), ("tucker2", Energy(0.9)), ("cp", Rank((2,)))])
+def test_weights_that_are_not_finite_are_refused(tmp_path: Path, method: str, target: Target) -> None:
+    W = np.full((12, 10, 3, 3), np.nan, np.float32)
+    path = model_of(tmp_path / "m.onnx", "Conv", W, (1, 10, 5, 5), False, 17)
+    (weight,) = weights(onnx_file.load(path))
+    with pytest.raises(InvalidInput, match=r"W\[0, 0, 0, 0\] is nan"):
+        low_rank(weight, method, target)
+
+
+def test_factors_beyond_float32_are_refused(tmp_path: Path) -> None:
+    W = np.full((12, 10, 3, 3), 3e38, np.float32)
+    path = model_of(tmp_path / "m.onnx", "Conv", W, (1, 10, 5, 5), False, 17)
+    (weight,) = weights(onnx_file.load(path))
+    with pytest.raises(Unsupported, match="W: factors by tucker2 leave float32's range"):
+        low_rank(weight, "tucker2", Rank((2, 2)))
