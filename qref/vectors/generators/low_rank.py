@@ -32,6 +32,8 @@ def cases(suite: str) -> Iterator[Case]:
     yield from values(suite)
     yield from energies(suite)
     yield from speeds(suite)
+    yield from caps(suite)
+    yield from axes(suite)
     yield from refusals(suite)
 
 
@@ -296,6 +298,39 @@ def speeds(suite: str) -> Iterator[Case]:
     for method, shape in (("svd", (3, 3)), ("tucker2", (2, 2, 1, 1))):
         none = of_shape(shape, method=method, speed=8.0)
         yield judged(suite, "none", none, (SPEED,), ("work-of-all-layers",), f"{method}: no rank is that cheap: 0")
+
+
+def caps(suite: str) -> Iterator[Case]:
+    """Ranks that the work allows and the matrices have not."""
+    for method, shape, speed in (
+        ("svd", (4, 4), 0.25),
+        ("channel", (8, 2, 3, 3), 0.5),
+        ("spatial", (4, 4, 3, 3), 0.25),
+        ("tucker2", (64, 2, 3), 1.0),
+        ("tucker2", (64, 2, 1, 2), 1.0),
+    ):
+        request = of_shape(shape, method=method, speed=speed)
+        comment = f"{method}, weights {list(shape)}, {speed:g} times less work: more ranks than there are"
+        yield judged(suite, "capped", request, (SPEED,), ("work-of-all-layers", f"work-{method}"), comment)
+
+
+def axes(suite: str) -> Iterator[Case]:
+    """Kernels and strides that tell the vertical axis from the horizontal one."""
+    draw = Draw("low rank axes")
+    for method in ("spatial", "tucker2", "cp"):
+        request = of_shape((24, 32, 3, 5), method=method, strides=[2, 1])
+        comment = f"{method}, a stride of 2 along y: layers before it have more positions"
+        yield judged(suite, "strides", request, (SPEED,), ("work-before-strides", f"work-{method}"), comment)
+    for shape in ((3, 2, 2, 4), (2, 4, 3, 3)):
+        request = asked("SingularValues", draw.signed_float32(-4, 1, shape), matricization="spatial")
+        flags = ("singular-values", "matrix-spatial")
+        yield judged(suite, "random", request, (EXACT, ORDER), flags, f"weights {list(shape)} by spatial")
+    for side in (2, 3):
+        shapes = ((2, 3, 1, 1), (2, 1, side, 1), (2, 1, 1, side), (4, 2, 1, 1))
+        factors = tuple(tensor(draw.signed_float32(-3, 0, shape), "float32") for shape in shapes)
+        request = ask("LowRankReconstruct", 1, factors, {"method": "cp"}, "qref")
+        comment = f"cp of a square kernel, factors {[list(shape) for shape in shapes]}"
+        yield judged(suite, "square", request, (RECONSTRUCT,), ("product-of-factors", "factors-cp"), comment)
 
 
 def refusals(suite: str) -> Iterator[Case]:
